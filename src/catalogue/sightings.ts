@@ -1,0 +1,37 @@
+import { sql } from 'kysely'
+import type { Db } from '../database/connect.js'
+import type { BotId, ChatId, MediaId, Sighting } from '../media.js'
+
+/** Rows for one statement, well below PostgreSQL's 65 535 parameters. */
+const ROWS_AT_ONCE = 1000
+
+/** The messages in which a bot saw a file, newest first. */
+export async function findSightings (db: Db, botId: BotId, id: MediaId): Promise<Array<{ chatId: ChatId, messageId: number }>> {
+  return await db.selectFrom('teleferry_sightings')
+    .where('unique_file_id', '=', id)
+    .where('bot_id', '=', botId)
+    .select(['chat_id as chatId', 'message_id as messageId'])
+    .orderBy('seen_at', 'desc')
+    .orderBy('message_id', 'desc')
+    .execute()
+}
+
+/** Stores the messages of sightings; a message whose file was replaced counts for the new one. */
+export async function recordMessages (db: Db, sightings: readonly Sighting[]): Promise<void> {
+  const rows = [...new Map(sightings.map(sighting => [keyOf(sighting), sighting]))]
+    // The same order for every writer, so that none blocks another for good.
+    .sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([, { botId, chatId, messageId, media }]) => ({ bot_id: botId, chat_id: chatId, message_id: messageId, unique_file_id: media.id }))
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    await db.insertInto('teleferry_sightings')
+      .values(rows.slice(start, start + ROWS_AT_ONCE))
+      .onConflict(conflict => conflict.columns(['bot_id', 'chat_id', 'message_id'])
+        .doUpdateSet(({ ref }) => ({ unique_file_id: ref('excluded.unique_file_id'), seen_at: sql<Date>`now()` }))
+        .whereRef('teleferry_sightings.unique_file_id', '<>', 'excluded.unique_file_id'))
+      .execute()
+  }
+}
+
+function keyOf ({ botId, chatId, messageId }: Sighting): string {
+  return `${botId} ${chatId} ${messageId}`
+}

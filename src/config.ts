@@ -1,0 +1,85 @@
+import { readBots, type BotAccount } from './config/bots.js'
+import { ConfigError, type Problem, type Settings } from './config/problems.js'
+import { guessPublicUrl, readHostName, readPublicUrl } from './config/public-url.js'
+import { isYes, readValues, type Values } from './config/schema.js'
+import { readStorageChat } from './config/storage-chat.js'
+import { readTrustProxy, type TrustProxy } from './config/trust-proxy.js'
+import type { SslMode } from './database/tls.js'
+import type { ChatId } from './media.js'
+
+/** The settings of one process. Frozen. */
+export interface Config {
+  readonly telegram: {
+    readonly apiId: number
+    readonly apiHash: string
+    /** The server to log in at. Absent: Telegram's own. */
+    readonly server?: { readonly dcId: number, readonly host: string, readonly port: number }
+    /** A PEM file with that server's RSA public key. */
+    readonly publicKeyPath?: string
+  }
+  /** 1 to 11, in the order of their tokens. */
+  readonly bots: readonly BotAccount[]
+  readonly database: {
+    /** Absent: the embedded PostgreSQL. It may contain a password. */
+    readonly url?: string
+    /** Holds where the URL names no `sslmode`. */
+    readonly sslMode?: SslMode
+    /** Where the embedded PostgreSQL keeps its data. */
+    readonly dataDir: string
+    readonly poolSize: number
+  }
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    /** The beginning of links, without a slash at its end. */
+    readonly publicUrl: string
+    readonly trustProxy: TrustProxy
+    /** Per client; 0: no limit. */
+    readonly rateLimitPerMinute: number
+  }
+  /** The channel for copies of private files; `null`: none. */
+  readonly storageChatId: ChatId | null
+  /** Users' ids in decimal; `null`: everybody is welcome. */
+  readonly allowedUsers: ReadonlySet<string> | null
+  readonly replyInChats: boolean
+  readonly shutdownGraceMs: number
+  readonly logLevel: string
+}
+
+/** Reads the environment into a `Config`, or throws one `ConfigError` with everything that is wrong. Touches nothing else. */
+export function loadConfig (env: NodeJS.ProcessEnv): Config {
+  const settings = withoutEmpty(env)
+  const problems: Problem[] = []
+  const values = readValues(settings, problems)
+  const bots = readBots(settings, problems)
+  const publicUrl = readPublicUrl(settings, problems)
+  const hostName = readHostName(settings, problems)
+  const trustProxy = readTrustProxy(settings, problems)
+  const storageChatId = readStorageChat(settings, problems)
+  if (values === null || problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze({
+    telegram: Object.freeze({ apiId: values.API_ID, apiHash: values.API_HASH, ...telegramServer(values) }),
+    bots: Object.freeze(bots.map(bot => Object.freeze(bot))),
+    database: databaseConfig(values),
+    http: Object.freeze({ host: values.HOST, port: values.PORT, publicUrl: publicUrl ?? guessPublicUrl(hostName, values), trustProxy, rateLimitPerMinute: values.RATE_LIMIT }),
+    storageChatId,
+    allowedUsers: values.ALLOWED_USERS === undefined ? null : new Set(values.ALLOWED_USERS.match(/\d+/g)),
+    replyInChats: isYes(values.REPLY_IN_CHATS),
+    shutdownGraceMs: values.SHUTDOWN_GRACE * 1000,
+    logLevel: values.LOG_LEVEL
+  })
+}
+
+function withoutEmpty (env: NodeJS.ProcessEnv): Settings {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => value === undefined || value.trim() === '' ? [] : [[name, value.trim()]]))
+}
+
+function databaseConfig ({ DATABASE_URL: url, PGSSLMODE: sslMode, DATA_DIR: dataDir, DB_POOL_SIZE: poolSize }: Values): Config['database'] {
+  return Object.freeze({ ...(url && { url }), ...(sslMode && { sslMode }), dataDir, poolSize })
+}
+
+function telegramServer ({ TELEGRAM_SERVER: address, TELEGRAM_PUBLIC_KEY: publicKeyPath }: Values): Pick<Config['telegram'], 'server' | 'publicKeyPath'> {
+  const [, dcId, host = '', port] = /^(\d+)@(.+):(\d+)$/.exec(address ?? '') ?? []
+  const server = { dcId: Number(dcId), host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+  return { ...(address && { server: Object.freeze(server) }), ...(publicKeyPath && { publicKeyPath }) }
+}

@@ -1,0 +1,41 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { clientConfig } from './client.js'
+import type { Tables } from './tables.js'
+import type { SslMode } from './tls.js'
+
+/** A pool of connections, or a transaction on one of them. */
+export type Db = Kysely<Tables>
+
+export interface ConnectOptions {
+  /** The most connections at once. */
+  readonly poolSize: number
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string
+  /** Holds where the URL names none. */
+  readonly sslMode?: SslMode
+  log? (message: string): void
+}
+
+/**
+ * A pool of connections to the database. Connects when first used, and again after the database was away. Every
+ * statement of ours is short, so one that takes 15 s, and a transaction that idles that long, is ended by the server;
+ * one that the network swallowed is given up after 20 s. Closed by `destroy()`.
+ */
+export function connect (url: string, options: ConnectOptions): Db {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => openPool(url, options) }) })
+}
+
+async function openPool (url: string, { poolSize, applicationName, sslMode, log = () => {} }: ConnectOptions): Promise<pg.Pool> {
+  const pool = new pg.Pool({
+    ...await clientConfig(url, applicationName, sslMode),
+    max: poolSize,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 15_000,
+    idle_in_transaction_session_timeout: 15_000,
+    query_timeout: 20_000
+  })
+  // Without a listener a connection that breaks while idle would end the process. The pool replaces it.
+  pool.on('error', error => log(`an idle database connection broke: ${error.message}`))
+  return pool
+}

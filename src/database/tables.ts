@@ -1,0 +1,63 @@
+import type { ColumnType } from 'kysely'
+import type { BotId, ChatId, MediaId, Slot } from '../media.js'
+
+/** PostgreSQL's BIGINT arrives as decimal text, because a `number` may be too small for it. */
+type BigintText = ColumnType<string | null, number | string | null, number | string | null>
+
+/** A time that the database fills in. In adopted tables it may lack a time zone: select it with a cast. */
+type Time = ColumnType<Date | null, never, Date>
+
+export type CopyColumn = `b_${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11}`
+
+export interface MediaFilesTable extends Record<CopyColumn, ColumnType<string | null, string | null | undefined, string | null>> {
+  unique_file_id: MediaId
+  file_name: string | null
+  file_size: BigintText
+  mime_type: string | null
+  created_at: Time
+  updated_at: Time
+}
+
+export interface BotsTable {
+  bot_id: BotId
+  slot: Slot | null
+  username: string | null
+  last_seen_at: Time
+}
+
+export interface BotSessionsTable {
+  bot_id: BotId
+  data: Buffer
+  updated_at: Time
+}
+
+export interface SightingsTable {
+  bot_id: BotId
+  chat_id: ChatId
+  message_id: number
+  unique_file_id: MediaId
+  seen_at: Time
+}
+
+export interface AnswersTable {
+  chat_id: ChatId
+  message_id: number
+  bot_id: BotId
+}
+
+export interface StorageCopiesTable {
+  unique_file_id: MediaId
+  bot_id: BotId
+  message_id: ColumnType<number | null, never, number>
+  claimed_at: Time
+}
+
+/** The database's tables by name. */
+export interface Tables {
+  media_files: MediaFilesTable
+  teleferry_bots: BotsTable
+  teleferry_bot_sessions: BotSessionsTable
+  teleferry_sightings: SightingsTable
+  teleferry_answers: AnswersTable
+  teleferry_storage_copies: StorageCopiesTable
+}

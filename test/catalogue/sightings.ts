@@ -1,0 +1,30 @@
+import t from 'tap'
+import { recordSightings } from '../../src/catalogue/media-files.js'
+import { findSightings } from '../../src/catalogue/sightings.js'
+import { createTestDatabase } from '../fixtures/database.js'
+import { botId, mediaId, sighting } from '../fixtures/sightings.js'
+
+const [ANN, BEN] = [botId(101), botId(102)]
+
+t.test('a bot\'s messages with a file come newest first, and only its own', async t => {
+  const { db } = await createTestDatabase(t)
+  for (const messageId of [7, 5, 9]) await recordSightings(db, [sighting(ANN, 'film', {}, { messageId })])
+  await recordSightings(db, [sighting(BEN, 'film', {}, { chatId: '42', messageId: 1 }), sighting(ANN, 'other', {}, { messageId: 2 })])
+  t.same(await findSightings(db, ANN, mediaId('film')), [9, 5, 7].map(messageId => ({ chatId: '-1001234567890', messageId })))
+  t.same(await findSightings(db, BEN, mediaId('film')), [{ chatId: '42', messageId: 1 }])
+  t.same(await findSightings(db, BEN, mediaId('other')), [])
+})
+
+t.test('in one batch the higher message is the newer', async t => {
+  const { db } = await createTestDatabase(t)
+  await recordSightings(db, [3, 1, 2].map(messageId => sighting(ANN, 'film', {}, { messageId })))
+  t.same((await findSightings(db, ANN, mediaId('film'))).map(({ messageId }) => messageId), [3, 2, 1])
+})
+
+t.test('a message whose file was replaced counts for the new one', async t => {
+  const { db } = await createTestDatabase(t)
+  await recordSightings(db, [sighting(ANN, 'old')])
+  await recordSightings(db, [sighting(ANN, 'old'), sighting(ANN, 'new')])
+  t.same(await findSightings(db, ANN, mediaId('old')), [])
+  t.equal((await findSightings(db, ANN, mediaId('new'))).length, 1)
+})

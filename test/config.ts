@@ -1,0 +1,187 @@
+import t from 'tap'
+import { loadConfig } from '../src/config.js'
+import { ConfigError } from '../src/config/problems.js'
+
+const SECRET = 'AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQz'
+const token = (id: number) => `${id}:${SECRET}`
+const tokens = (count: number) => Array.from({ length: count }, (_, index) => token(1001 + index)).join(',')
+
+const enough = { API_ID: '12345', API_HASH: '0123456789abcdef0123456789abcdef', BOT_TOKENS: token(1001) }
+
+/** The message of what is wrong, or '' where nothing is. */
+function complaint (env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env)
+    return ''
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+}
+
+const variablesIn = (message: string) => message.split('\n').map(line => line.split(' ')[0])
+const ids = (env: NodeJS.ProcessEnv) => loadConfig(env).bots.map(({ id }) => id)
+
+t.test('three settings are enough, the others have defaults', async t => {
+  t.same(loadConfig(enough), {
+    telegram: { apiId: 12345, apiHash: enough.API_HASH },
+    bots: [{ id: '1001', token: token(1001) }],
+    database: { dataDir: './data', poolSize: 8 },
+    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, rateLimitPerMinute: 300 },
+    storageChatId: null,
+    allowedUsers: null,
+    replyInChats: false,
+    shutdownGraceMs: 25_000,
+    logLevel: 'info'
+  })
+})
+
+t.test('everything can be set', async t => {
+  t.same(loadConfig({
+    ...enough,
+    DATABASE_URL: 'postgresql://u:p@db/name',
+    PGSSLMODE: 'require',
+    DATA_DIR: '/srv/data',
+    DB_POOL_SIZE: '4',
+    HOST: '::1',
+    PORT: '80',
+    PUBLIC_URL: 'https://example.org/files/',
+    TRUST_PROXY: '1',
+    RATE_LIMIT: '0',
+    STORAGE_CHAT_ID: '-1001234567890',
+    ALLOWED_USERS: '42, 43\n44',
+    TELEGRAM_SERVER: '2@[::1]:4430',
+    TELEGRAM_PUBLIC_KEY: 'key.pem',
+    REPLY_IN_CHATS: 'yes',
+    SHUTDOWN_GRACE: '0.5',
+    LOG_LEVEL: 'debug',
+    HOME: '/root'
+  }), {
+    telegram: { apiId: 12345, apiHash: enough.API_HASH, server: { dcId: 2, host: '::1', port: 4430 }, publicKeyPath: 'key.pem' },
+    bots: [{ id: '1001', token: token(1001) }],
+    database: { url: 'postgresql://u:p@db/name', sslMode: 'require', dataDir: '/srv/data', poolSize: 4 },
+    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, rateLimitPerMinute: 0 },
+    storageChatId: '-1001234567890',
+    allowedUsers: new Set(['42', '43', '44']),
+    replyInChats: true,
+    shutdownGraceMs: 500,
+    logLevel: 'debug'
+  })
+})
+
+t.test('an empty value is no value', async t => {
+  const empty = Object.fromEntries(['DATABASE_URL', 'PORT', 'PUBLIC_URL', 'STORAGE_CHAT_ID', 'ALLOWED_USERS', 'TRUST_PROXY', 'MULTI_TOKEN1', 'FQDN', 'LOG_LEVEL', 'PGSSLMODE'].map(name => [name, ' ']))
+  t.same(loadConfig({ ...enough, ...empty }), loadConfig(enough))
+  t.same(variablesIn(complaint({ API_ID: '', API_HASH: '', BOT_TOKENS: '' })), ['API_ID', 'API_HASH', 'BOT_TOKENS'])
+})
+
+t.test('the environment is not touched, and nobody can touch the settings', async t => {
+  const env = Object.freeze({ ...enough, PORT: '1' })
+  const config = loadConfig(env)
+  for (const part of [config, config.telegram, config.bots, config.bots[0], config.database, config.http]) t.ok(Object.isFrozen(part))
+})
+
+t.test('all that is wrong is said at once, one line each with an example, and no value is shown', async t => {
+  const wrong: Record<string, string> = {
+    API_ID: 'SECRET-1',
+    API_HASH: 'SECRET-2',
+    BOT_TOKENS: 'SECRET-3',
+    DATABASE_URL: 'mysql://root:SECRET-4@host/name',
+    PGSSLMODE: 'SECRET-5',
+    DB_POOL_SIZE: '0',
+    HOST: 'http://SECRET-6',
+    PORT: '65536',
+    PUBLIC_URL: 'SECRET-7',
+    FQDN: 'https://SECRET-8',
+    HAS_SSL: 'SECRET-9',
+    NO_PORT: '2',
+    TRUST_PROXY: 'SECRET-10',
+    RATE_LIMIT: '1.5',
+    STORAGE_CHAT_ID: '@SECRET_11',
+    ALLOWED_USERS: '@SECRET_12',
+    TELEGRAM_SERVER: '2@host:65536',
+    REPLY_IN_CHATS: 'maybe',
+    SHUTDOWN_GRACE: '-1',
+    LOG_LEVEL: 'loud'
+  }
+  const message = complaint(wrong)
+  t.same(variablesIn(message).sort(), Object.keys(wrong).sort())
+  t.notMatch(message, /SECRET/)
+  for (const line of message.split('\n')) t.match(line, /^[A-Z_]+ .+, for example [A-Z_]+=\S+/)
+})
+
+t.test('tokens may be written with blanks and line breaks, and keep their order', async t => {
+  t.same(ids({ ...enough, BOT_TOKENS: `\n ${token(3)} ,\n${token(1)},, ${token(2)}\n,` }), ['3', '1', '2'])
+  t.equal(ids({ ...enough, BOT_TOKENS: tokens(11) }).length, 11)
+})
+
+t.test('the names that existing bots use for tokens are read in their order', async t => {
+  const { BOT_TOKENS, ...rest } = enough
+  t.same(ids({ ...rest, MULTI_TOKEN10: token(12), MULTI_TOKEN2: token(4), BOT_TOKEN: token(2), MULTI_TOKEN1: token(3) }), ['2', '3', '4', '12'])
+})
+
+t.test('wrong tokens are named by where they stand, never by what they are', async t => {
+  const { BOT_TOKENS, ...rest } = enough
+  const cases: Array<[NodeJS.ProcessEnv, RegExp]> = [
+    [{ BOT_TOKENS: tokens(12) }, /^BOT_TOKENS has 12 tokens, and there may be at most 11/],
+    [{ BOT_TOKENS: `${token(5)},${token(6)},${token(5)}` }, /^BOT_TOKENS \(token 3 of 3\) belongs to the same bot as BOT_TOKENS \(token 1 of 3\)/],
+    [{ BOT_TOKENS: `${token(5)},${SECRET}` }, /^BOT_TOKENS \(token 2 of 2\) is no bot token/],
+    [{ BOT_TOKENS: `${token(5)}extra-extra-extra` }, /^BOT_TOKENS is no bot token/],
+    [{ BOT_TOKEN: token(5), MULTI_TOKEN3: SECRET }, /^MULTI_TOKEN3 is no bot token/],
+    [{ BOT_TOKEN: token(5), MULTI_TOKEN3: token(5) }, /^MULTI_TOKEN3 belongs to the same bot as BOT_TOKEN/],
+    [{ BOT_TOKENS: token(5), MULTI_TOKEN1: token(6) }, /^BOT_TOKENS is set together with MULTI_TOKEN1: keep one of the two forms/]
+  ]
+  for (const [env, expected] of cases) {
+    const message = complaint({ ...rest, ...env })
+    t.match(message, expected)
+    t.notOk(message.includes(SECRET))
+    t.equal(message.split('\n').length, 1)
+  }
+})
+
+t.test('the storage chat has three names, and a wrong id is explained', async t => {
+  const storage = (env: NodeJS.ProcessEnv) => loadConfig({ ...enough, ...env }).storageChatId
+  t.equal(storage({ BIN_CHANNEL: '-1001234567890' }), '-1001234567890')
+  t.equal(storage({ LOG_CHANNEL: '-1001234567890' }), '-1001234567890')
+  t.equal(storage({ LOG_CHANNEL: '-1001111111111', BIN_CHANNEL: '-1002222222222', STORAGE_CHAT_ID: '-1003333333333' }), '-1003333333333')
+  t.match(complaint({ ...enough, STORAGE_CHAT_ID: '1234567890' }), /^STORAGE_CHAT_ID is positive, so it is a user's id or lacks what comes before it/)
+  t.match(complaint({ ...enough, BIN_CHANNEL: '-1234567890' }), /^BIN_CHANNEL is a basic group's id or too short.*BIN_CHANNEL=-100/)
+  t.match(complaint({ ...enough, BIN_CHANNEL: '-100' }), /^BIN_CHANNEL is a basic group's id or too short/)
+  t.match(complaint({ ...enough, LOG_CHANNEL: 'my channel' }), /^LOG_CHANNEL is not a number/)
+})
+
+t.test('links begin with PUBLIC_URL, or as FQDN, HAS_SSL and NO_PORT say, or with where it listens', async t => {
+  const cases: Array<[NodeJS.ProcessEnv, string]> = [
+    [{ PUBLIC_URL: 'https://a.example' }, 'https://a.example'],
+    [{ PUBLIC_URL: 'https://a.example//', FQDN: 'b.example' }, 'https://a.example'],
+    [{ FQDN: 'b.example' }, 'http://b.example:8080'],
+    [{ FQDN: 'b.example', HAS_SSL: 'True' }, 'https://b.example:8080'],
+    [{ FQDN: 'b.example', HAS_SSL: '1', NO_PORT: 't' }, 'https://b.example'],
+    [{ FQDN: 'b.example', HAS_SSL: 'false', NO_PORT: 'y' }, 'http://b.example'],
+    [{ FQDN: 'b.example', HAS_SSL: 'yes', PORT: '443' }, 'https://b.example'],
+    [{ HOST: '127.0.0.1', PORT: '3000' }, 'http://127.0.0.1:3000'],
+    [{ HOST: '::', PORT: '3000' }, 'http://localhost:3000'],
+    [{ HOST: '::1' }, 'http://[::1]:8080']
+  ]
+  for (const [env, expected] of cases) t.equal(loadConfig({ ...enough, ...env }).http.publicUrl, expected, JSON.stringify(env))
+  for (const url of ['example.org', 'ftp://example.org', 'https://example.org?x', 'https://example.org#x', 'https://user:pw@example.org']) {
+    t.match(complaint({ ...enough, PUBLIC_URL: url }), /^PUBLIC_URL must be/, url)
+  }
+})
+
+t.test('proxies are believed only as far as TRUST_PROXY says', async t => {
+  const cases: Array<[string, boolean | number | string]> = [
+    ['', false], ['false', false], ['0', false], ['TRUE', true], ['1', 1], ['2', 2],
+    ['10.0.0.0/8', '10.0.0.0/8'], ['127.0.0.1, ::1 fc00::/7', '127.0.0.1,::1,fc00::/7'], ['loopback,uniquelocal', 'loopback,uniquelocal']
+  ]
+  for (const [text, expected] of cases) t.equal(loadConfig({ ...enough, TRUST_PROXY: text }).http.trustProxy, expected, text)
+  for (const text of ['proxy.local', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0', '-1', ',']) t.match(complaint({ ...enough, TRUST_PROXY: text }), /^TRUST_PROXY must be/, text)
+})
+
+t.test('numbers must be numbers within their bounds', async t => {
+  const wrong: Array<[string, string]> = [
+    ['API_ID', '0'], ['API_ID', '1.5'], ['API_ID', '2147483648'], ['PORT', '0'], ['PORT', 'http'], ['DB_POOL_SIZE', '101'],
+    ['RATE_LIMIT', '-1'], ['SHUTDOWN_GRACE', '1h'], ['TELEGRAM_SERVER', '0@host:443'], ['TELEGRAM_SERVER', '2@host'], ['ALLOWED_USERS', '-100123'], ['ALLOWED_USERS', ',']
+  ]
+  for (const [name, value] of wrong) t.same(variablesIn(complaint({ ...enough, [name]: value })), [name], `${name}=${value}`)
+})
