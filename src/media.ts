@@ -24,7 +24,8 @@ export interface MediaFile {
   readonly name: string | null
   readonly size: number | null
   readonly mimeType: string | null
-  readonly updatedAt: Date
+  /** When it was first seen. Its bytes never change after that. */
+  readonly createdAt: Date
 }
 
 /** The Bot-API `fileId` under which one bot can read a file. */

@@ -1,0 +1,30 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { BotReport, ByteRange, Copy, MediaFile, MediaId } from '../media.js'
+
+/** A file whose size in bytes is known. */
+export type SizedFile = MediaFile & { readonly size: number }
+
+/** What the HTTP server needs from the rest of the program. */
+export interface HttpParts {
+  findMedia (id: MediaId): Promise<{ readonly file: MediaFile, readonly copies: readonly Copy[] } | null>
+  /** Resolves when the first bytes are in hand. Throws FileUnavailable, FileGone; later the iteration throws them. Ends when `signal` aborts. */
+  openFile (file: SizedFile, copies: readonly Copy[], range: ByteRange, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
+  /** Finds out the size, in bytes, of a file whose row does not tell. Throws as `openFile` does. */
+  sizeOf (file: MediaFile, copies: readonly Copy[], signal: AbortSignal): Promise<number>
+  readiness (): Promise<Readiness>
+  /** Requests per client and minute; 0 means no limit. */
+  readonly rateLimitPerMinute: number
+  /** Whose `X-Forwarded-*` is believed: everybody's, that of so many proxies, or of these addresses (comma-separated, CIDR too). */
+  readonly trustProxy: boolean | number | string
+  /** pino, or what looks like it. */
+  readonly logger: FastifyBaseLogger
+  /** How long a request may wait for the file's first byte, in milliseconds. Default 25 000. */
+  readonly firstByteMs?: number
+}
+
+/** Whether the service can serve, and what it is made of. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly bots: readonly BotReport[]
+  readonly database: 'ok' | 'unreachable'
+}

@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** What names the current state of a file: its strong entity tag and the time of its last change. */
+export interface Validators {
+  readonly etag: string
+  readonly lastModified: Date
+}
+
+/**
+ * The status that a GET's or HEAD's conditions ask for, or `null` to go on. RFC 9110, 13.2.2: If-Match, else If-Unmodified-Since; then
+ * If-None-Match, else If-Modified-Since. VLC sends If-Match with every seek.
+ */
+export function statusOfConditions (headers: IncomingHttpHeaders, current: Validators): 304 | 412 | null {
+  return isOtherFile(headers, current) ? 412 : isSameCopy(headers, current) ? 304 : null
+}
+
+/** Whether If-Range lets the Range count (13.1.5): the same strong tag, or exactly the date that was given out. */
+export function allowsRange (headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
+  // Node joins a repeated If-Range with a comma, which then is neither a tag nor a date.
+  const wanted = headers['if-range']
+  if (typeof wanted !== 'string') return true
+  return wanted.endsWith('"') ? wanted === etag : Date.parse(wanted) === seconds(lastModified)
+}
+
+function isOtherFile (headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
+  const match = headers['if-match']
+  if (match !== undefined) return match.trim() !== '*' && !tagsIn(match).includes(etag)
+  const since = Date.parse(headers['if-unmodified-since'] ?? '')
+  return seconds(lastModified) > since
+}
+
+function isSameCopy (headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
+  const noneMatch = headers['if-none-match']
+  if (noneMatch !== undefined) return noneMatch.trim() === '*' || tagsIn(noneMatch).some(tag => tag.replace(/^W\//, '') === etag)
+  const since = Date.parse(headers['if-modified-since'] ?? '')
+  return seconds(lastModified) <= since
+}
+
+function tagsIn (list: string): string[] {
+  return list.match(/(?:W\/)?"[^"]*"/g) ?? []
+}
+
+/** HTTP's dates have no fractions of a second. A date that cannot be read is NaN, which no comparison holds for. */
+function seconds (date: Date): number {
+  return Math.floor(date.getTime() / 1000) * 1000
+}

@@ -1,0 +1,23 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Described } from './errors.js'
+import { describe } from './errors.js'
+
+/** The media type of RFC 9457. */
+export const problemType = 'application/problem+json'
+
+/** The text of an error for the client. The title says what the status says, hence `about:blank` (RFC 9457, 4.2.1); `code` is ours. */
+export function problemText ({ title, status, code, detail }: Described, requestId?: string): string {
+  return JSON.stringify({ type: 'about:blank', title, status, detail, code, ...(requestId === undefined ? {} : { requestId }) })
+}
+
+/** Answers a request with what went wrong; the log gets the rest. The only error handler. */
+export function sendProblem (error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const described = describe(error)
+  if (request.raw.socket.destroyed) request.log.info('the client left before the answer')
+  else if (described.status >= 500) request.log[described.status === 500 ? 'error' : 'warn']({ err: error }, 'no answer but an error')
+  return reply
+    .code(described.status)
+    .headers({ 'cache-control': 'no-store', ...described.headers })
+    .type(problemType)
+    .send(problemText(described, described.status >= 500 ? request.id : undefined))
+}

@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream'
+import { Type } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import { FileGone } from '../../errors.js'
+import type { MediaId } from '../../media.js'
+import { answerFor } from '../answer.js'
+import type { FileRequest } from '../answer.js'
+import { databaseUnreachable, Problem } from '../errors.js'
+import { exactly } from '../exactly.js'
+import { firstByteMs, inTime, untilGone } from '../first-byte.js'
+import { readingMethods, refuseOtherMethods } from '../methods.js'
+import type { HttpParts } from '../parts.js'
+
+const Params = Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })
+const Query = Type.Object({ download: Type.Optional(Type.Unknown({ description: 'present: the file is to be saved, not shown' })) })
+
+const openToAllOrigins = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'Content-Range, Accept-Ranges, Content-Length'
+}
+
+/** `GET` and `HEAD /download/:id`, with a name after it for players that want one: the file, or the part of it that Range asks for. */
+export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
+  for (const url of ['/download/:id', '/download/:id/:name']) {
+    refuseOtherMethods(app, url)
+    app.withTypeProvider<TypeBoxTypeProvider>().route({
+      method: readingMethods,
+      url,
+      schema: { params: Params, querystring: Query },
+      onRequest: async (_request, reply) => { reply.headers(openToAllOrigins) },
+      handler: async ({ method, headers, params, query, raw }, reply) => {
+        const id = mediaId(params.id)
+        const request = { method, headers, attachment: 'download' in query }
+        const left = untilGone(raw)
+        const answer = await inTime(signal => open(parts, id, request, signal), parts.firstByteMs ?? firstByteMs, left)
+        reply.code(answer.status).headers(answer.headers)
+        return reply.send(answer.body === null ? undefined : Readable.from(answer.body, { highWaterMark: 1 }))
+      }
+    })
+  }
+}
+
+/** Finds the file, decides, and has its first bytes in hand, while it can still be said that something is wrong. */
+async function open (parts: HttpParts, id: MediaId, request: FileRequest, signal: AbortSignal) {
+  const { file, copies } = await find(parts, id)
+  const sized = { ...file, size: file.size ?? await parts.sizeOf(file, copies, signal) }
+  const { status, headers, range } = answerFor(sized, request)
+  refuseUnanswerable(status, headers, sized.size)
+  const body = range === null ? null : exactly(range.end - range.start, await parts.openFile(sized, copies, range, signal))
+  return { status, headers, body }
+}
+
+function mediaId (text: string): MediaId {
+  if (!isMediaId(text)) throw new Problem('BAD_REQUEST', 'the id in the path must be 1 to 64 letters, digits, - and _: check that the link is complete')
+  return text
+}
+
+function isMediaId (text: string): text is MediaId {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(text)
+}
+
+async function find ({ findMedia }: HttpParts, id: MediaId) {
+  const found = await findMedia(id).catch((cause: unknown) => { throw databaseUnreachable(cause) })
+  if (found === null) throw new Problem('UNKNOWN_FILE', `no file has the id ${id}: check that the link is complete`)
+  if (found.copies.length === 0) throw new FileGone(id)
+  return found
+}
+
+function refuseUnanswerable (status: number, headers: Record<string, string>, size: number) {
+  if (status === 416) throw new Problem('RANGE_NOT_SATISFIABLE', `the range lies outside the file, which has ${size} bytes`, headers)
+  if (status === 412) throw new Problem('PRECONDITION_FAILED', 'the file is not the one that If-Match or If-Unmodified-Since names: ask again without it', headers)
+}

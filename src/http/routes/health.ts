@@ -1,0 +1,50 @@
+import { Type } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import type { BotReport } from '../../media.js'
+import { readingMethods, refuseOtherMethods } from '../methods.js'
+import type { HttpParts } from '../parts.js'
+
+const Bot = Type.Object({
+  username: Type.Union([Type.String(), Type.Null()]),
+  state: Type.String(),
+  reason: Type.Optional(Type.String()),
+  until: Type.Optional(Type.String({ format: 'date-time' }))
+})
+
+const Ready = Type.Object({
+  status: Type.Union([Type.Literal('ready'), Type.Literal('not ready')]),
+  bots: Type.Array(Bot),
+  database: Type.Union([Type.Literal('ok'), Type.Literal('unreachable')])
+})
+
+/** Asked every few seconds by whoever watches, so never limited, and never kept. */
+const watched = { config: { rateLimit: false }, onRequest: neverStore }
+
+/** `/healthz`: the process lives. `/readyz`: 200 when it can serve files, else 503, and why. */
+export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
+  refuseOtherMethods(app, '/healthz')
+  app.route({ ...watched, method: readingMethods, url: '/healthz', schema: { response: { 200: Type.String() } }, handler: async () => 'ok' })
+
+  refuseOtherMethods(app, '/readyz')
+  app.withTypeProvider<TypeBoxTypeProvider>().route({
+    ...watched,
+    method: readingMethods,
+    url: '/readyz',
+    schema: { response: { 200: Ready, 503: Ready } },
+    handler: async (_request, reply) => {
+      const { ready, bots, database } = await parts.readiness()
+      const status = ready ? 'ready' as const : 'not ready' as const
+      return reply.code(ready ? 200 : 503).send({ status, bots: bots.map(forStrangers), database })
+    }
+  })
+}
+
+/** Without the bot's id, which is the half of its token that is not secret. */
+function forStrangers ({ username, state, reason, until }: BotReport) {
+  return { username, state, ...(reason === undefined ? {} : { reason }), ...(until === undefined ? {} : { until: until.toISOString() }) }
+}
+
+async function neverStore (_request: unknown, reply: { header (name: string, value: string): unknown }) {
+  reply.header('cache-control', 'no-store')
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { answerClientError } from './client-error.js'
+import { Problem } from './errors.js'
+import { requestLogger } from './logger.js'
+import type { HttpParts } from './parts.js'
+import { sendProblem } from './problem.js'
+import { limitRequests } from './rate-limit.js'
+import { downloadRoutes } from './routes/download.js'
+import { healthRoutes } from './routes/health.js'
+
+/** In milliseconds. */
+const timeouts = {
+  /** Silence in both directions. Viewers pause for an hour; who is quiet for two has gone. */
+  connectionTimeout: 2 * 60 * 60 * 1000,
+  /** Heroku's router keeps its connections for 90 s: closing first would lose requests to the race. */
+  keepAliveTimeout: 95_000,
+  /** For a whole request to arrive. */
+  requestTimeout: 30_000
+}
+
+/** The HTTP server, not yet listening. */
+export function createServer (parts: HttpParts): FastifyInstance {
+  const app = fastify({
+    ...timeouts,
+    http: { headersTimeout: 15_000 },
+    bodyLimit: 1024,
+    trustProxy: trusted(parts.trustProxy),
+    loggerInstance: requestLogger(parts.logger),
+    genReqId: () => randomUUID(),
+    exposeHeadRoutes: false,
+    // While streams are waited for, what comes on their connections is answered too, and told to come on another one next time.
+    return503OnClosing: false,
+    // A percent-encoded name of 300 characters must fit; the id has its own rule.
+    routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => { sendProblem(error, request, reply) },
+    clientErrorHandler: answerClientError
+  })
+  app.setErrorHandler(sendProblem)
+  app.setNotFoundHandler(() => {
+    throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
+  })
+  // No route reads a body; the connection drops what comes.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  if (parts.rateLimitPerMinute > 0) limitRequests(app, parts.rateLimitPerMinute)
+  app.register(async scope => {
+    healthRoutes(scope, parts)
+    downloadRoutes(scope, parts)
+  })
+  return app
+}
+
+/** Fastify no longer counts proxies, since whoever reaches the server past them may lie; behind Heroku's router nobody can. */
+function trusted (proxies: HttpParts['trustProxy']) {
+  return typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies
+}

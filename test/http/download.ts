@@ -1,0 +1,152 @@
+import t from 'tap'
+import { Writable } from 'node:stream'
+import { pino } from 'pino'
+import { FileGone, FileUnavailable } from '../../src/errors.js'
+import type { partsWith } from './fixtures/server.js'
+import { botId, bytes, mediaFile, pieces, serverWith } from './fixtures/server.js'
+
+const url = '/download/AgADfile'
+const copies = [{ botId, fileId: 'secret' }]
+
+t.test('GET gives the file, with or without a name in the path', async t => {
+  const app = serverWith(t)
+  for (const path of [url, `${url}/`, `${url}/film.mp4`, `${url}/${encodeURIComponent('Фильм №1/2.mkv'.repeat(25))}`]) {
+    const answer = await app.inject(path)
+    t.equal(answer.statusCode, 200, path.slice(0, 40))
+    t.ok(answer.rawPayload.equals(bytes))
+    t.match(answer.headers, { 'content-length': '1000', 'content-type': 'video/mp4', 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Content-Range, Accept-Ranges, Content-Length' })
+  }
+})
+
+t.test('Range gives a part, and 416 beyond the end', async t => {
+  const app = serverWith(t)
+  const part = await app.inject({ url, headers: { range: 'bytes=250-649' } })
+  t.match(part, { statusCode: 206, headers: { 'content-range': 'bytes 250-649/1000', 'content-length': '400' } })
+  t.ok(part.rawPayload.equals(bytes.subarray(250, 650)))
+  const beyond = await app.inject({ url, headers: { range: 'bytes=1000-' } })
+  t.match(beyond, { statusCode: 416, headers: { 'content-range': 'bytes */1000', 'content-type': /^application\/problem\+json/, 'access-control-allow-origin': '*' } })
+  t.match(beyond.json(), { type: 'about:blank', title: 'Range Not Satisfiable', status: 416, code: 'RANGE_NOT_SATISFIABLE' })
+})
+
+t.test('HEAD says what GET would, and touches no bot', async t => {
+  const app = serverWith(t, { openFile: async () => { throw new Error('it was touched') } })
+  for (const path of [url, `${url}/film.mp4`]) {
+    const answer = await app.inject({ method: 'HEAD', url: path, headers: { range: 'bytes=0-1' } })
+    t.match(answer, { statusCode: 200, payload: '', headers: { 'content-length': '1000', 'accept-ranges': 'bytes', etag: /^"/ } })
+  }
+})
+
+t.test('a matching copy costs nothing: 304', async t => {
+  const app = serverWith(t, { openFile: async () => { throw new Error('it was touched') } })
+  const { headers: { etag } } = await app.inject({ method: 'HEAD', url })
+  const answer = await app.inject({ url, headers: { 'if-none-match': String(etag) } })
+  t.match(answer, { statusCode: 304, payload: '', headers: { etag, 'cache-control': 'public, no-cache, no-transform' } })
+  t.notOk('content-type' in answer.headers)
+  t.match(await app.inject({ url, headers: { 'if-match': '"other"' } }), { statusCode: 412, headers: { 'content-type': /problem\+json/ } })
+})
+
+t.test('an empty file is 200 and touches no bot', async t => {
+  const app = serverWith(t, {
+    findMedia: async () => ({ file: mediaFile({ size: 0 }), copies }),
+    openFile: async () => { throw new Error('it was touched') }
+  })
+  t.match(await app.inject(url), { statusCode: 200, payload: '', headers: { 'content-length': '0' } })
+  t.match(await app.inject({ url, headers: { range: 'bytes=0-' } }), { statusCode: 416, headers: { 'content-range': 'bytes */0' } })
+})
+
+t.test('?download saves, in every spelling', async t => {
+  const app = serverWith(t)
+  t.match(await app.inject(url), { headers: { 'content-disposition': 'inline; filename="film.mp4"' } })
+  for (const query of ['?download', '?download=', '?download=1', '?x=1&download', '?download=a&download=b']) {
+    t.match(await app.inject(url + query), { statusCode: 200, headers: { 'content-disposition': 'attachment; filename="film.mp4"' } }, query)
+  }
+})
+
+t.test('a file whose size nobody noted is measured first, and then has ranges', async t => {
+  const app = serverWith(t, {
+    findMedia: async () => ({ file: { ...mediaFile(), size: null }, copies }),
+    sizeOf: async () => 1000
+  })
+  t.match(await app.inject({ url, headers: { range: 'bytes=-100' } }), { statusCode: 206, headers: { 'content-range': 'bytes 900-999/1000' } })
+  t.match(await app.inject({ method: 'HEAD', url }), { statusCode: 200, headers: { 'content-length': '1000' } })
+})
+
+t.test('the parts get the file with its size, the copies and the half-open range', async t => {
+  t.plan(1)
+  const app = serverWith(t, {
+    openFile: async (file, copies, range, signal) => {
+      t.match({ file, copies, range, signal }, { file: mediaFile(), copies, range: { start: 5, end: 7 }, signal: AbortSignal })
+      return pieces(range)
+    }
+  })
+  await app.inject({ url, headers: { range: 'bytes=5-6' } })
+})
+
+t.test('an id that is none is 400 and never reaches the catalogue', async t => {
+  const app = serverWith(t, { findMedia: async () => { throw new Error('it was reached') } })
+  for (const id of ['a'.repeat(65), 'a.b', 'a%20b', '%00', 'a%2Fb', 'é', "'--", 'a:b', '..%2f']) {
+    const answer = await app.inject(`/download/${encodeURI(id).replaceAll('%25', '%')}`)
+    t.match(answer, { statusCode: 400, headers: { 'content-type': /^application\/problem\+json/ } }, id)
+    t.match(answer.json(), { status: 400, title: 'Bad Request', detail: /1 to 64 letters/ })
+  }
+})
+
+t.test('an id of 64 characters is looked up', async t => {
+  t.equal((await serverWith(t).inject(`/download/${'-_aZ'.repeat(16)}`)).statusCode, 404)
+})
+
+t.test('what cannot be answered has its own status, in problem+json', async t => {
+  const id = mediaFile().id
+  const secret = 'postgres://user:password@host'
+  const cases: Array<[name: string, change: Parameters<typeof partsWith>[0], status: number, code: string, retryAfter?: string]> = [
+    ['unknown', { findMedia: async () => null }, 404, 'UNKNOWN_FILE'],
+    ['known, but no bot has it', { findMedia: async () => ({ file: mediaFile(), copies: [] }) }, 410, 'FILE_GONE'],
+    ['gone', { openFile: async () => { throw new FileGone(id) } }, 410, 'FILE_GONE'],
+    ['resting', { openFile: async () => { throw new FileUnavailable(id, 77) } }, 503, 'FILE_UNAVAILABLE', '77'],
+    ['database down', { findMedia: async () => { throw new Error(secret) } }, 503, 'DATABASE_UNREACHABLE', '5'],
+    ['a mistake of ours', { openFile: async () => { throw new TypeError(secret) } }, 500, 'INTERNAL'],
+    ['not even an error', { openFile: async () => await Promise.reject(secret) }, 500, 'INTERNAL'],
+    ['too slow', { firstByteMs: 5, openFile: async () => await new Promise(() => {}) }, 503, 'FIRST_BYTE_LATE', '5'],
+    ['too slow to measure', { firstByteMs: 5, findMedia: async () => ({ file: { ...mediaFile(), size: null }, copies }), sizeOf: async () => await new Promise(() => {}) }, 503, 'FIRST_BYTE_LATE', '5']
+  ]
+  for (const [name, change, status, code, retryAfter] of cases) {
+    for (const method of ['GET', 'HEAD'] as const) {
+      const answer = await serverWith(t, change).inject({ method, url })
+      if (method === 'HEAD' && answer.statusCode === 200) continue
+      t.equal(answer.statusCode, status, name)
+      t.match(answer.headers['content-type'], /^application\/problem\+json/)
+      t.equal(answer.headers['retry-after'], retryAfter)
+      t.equal(answer.headers['cache-control'], 'no-store')
+      for (const header of ['etag', 'accept-ranges', 'content-disposition', 'last-modified']) t.notOk(header in answer.headers, header)
+      if (method === 'HEAD') continue
+      const problem = answer.json()
+      t.match(problem, { type: 'about:blank', status, code, title: String, detail: String })
+      t.equal('requestId' in problem, status >= 500)
+      t.notMatch(answer.payload, 'password')
+    }
+  }
+})
+
+t.test('who waits too long is let go: the work is aborted', async t => {
+  t.plan(2)
+  const app = serverWith(t, {
+    firstByteMs: 5,
+    openFile: async (_file, _copies, _range, signal) => await new Promise(() => {
+      signal.addEventListener('abort', () => t.match(signal.reason, { code: 'FIRST_BYTE_LATE' }))
+    })
+  })
+  t.equal((await app.inject(url)).statusCode, 503)
+})
+
+t.test('the log has a line for a request and none for what is secret', async t => {
+  const lines: string[] = []
+  const stream = new Writable({ write: (line, _encoding, done) => { lines.push(String(line)); done() } })
+  const app = serverWith(t, { logger: pino({ level: 'trace' }, stream), openFile: async () => { throw new TypeError('our mistake') } })
+  const answer = await app.inject({ url: `${url}?sig=SECRET&exp=5&download`, headers: { authorization: 'Bearer SECRET', cookie: 'a=SECRET' } })
+  const log = lines.join('')
+  t.notMatch(log, 'SECRET')
+  t.match(log, '/download/AgADfile?sig=…&exp=…&download')
+  t.match(log, 'our mistake')
+  t.match(log, answer.json().requestId, 'the request id leads to it')
+  t.notMatch(answer.payload, 'our mistake')
+})

@@ -1,0 +1,36 @@
+import t from 'tap'
+import type { BotId } from '../../src/media.js'
+import { serverWith } from './fixtures/server.js'
+
+t.test('/healthz says that the process lives, whatever the rest does', async t => {
+  const app = serverWith(t, { readiness: async () => { throw new Error('nothing works') } })
+  t.match(await app.inject('/healthz'), { statusCode: 200, payload: 'ok', headers: { 'content-type': /^text\/plain/, 'cache-control': 'no-store' } })
+  t.equal((await app.inject({ method: 'HEAD', url: '/healthz' })).statusCode, 200)
+})
+
+const bots = [
+  { botId: '111' as BotId, username: 'one_bot', state: 'online' as const },
+  { botId: '222' as BotId, username: null, state: 'resting' as const, reason: 'Telegram asked for a pause', until: new Date('2026-02-03T04:05:06Z') }
+]
+
+t.test('/readyz tells how bots and database fare, without telling ids', async t => {
+  const ready = await serverWith(t, { readiness: async () => ({ ready: true, bots, database: 'ok' }) }).inject('/readyz')
+  t.match(ready, { statusCode: 200, headers: { 'content-type': /^application\/json/, 'cache-control': 'no-store' } })
+  t.same(ready.json(), {
+    status: 'ready',
+    bots: [
+      { username: 'one_bot', state: 'online' },
+      { username: null, state: 'resting', reason: 'Telegram asked for a pause', until: '2026-02-03T04:05:06.000Z' }
+    ],
+    database: 'ok'
+  })
+  t.notMatch(ready.payload, /111|222/)
+})
+
+t.test('/readyz is 503 when nothing can be served', async t => {
+  const app = serverWith(t, { readiness: async () => ({ ready: false, bots: [], database: 'unreachable' }) })
+  const answer = await app.inject('/readyz')
+  t.equal(answer.statusCode, 503)
+  t.same(answer.json(), { status: 'not ready', bots: [], database: 'unreachable' })
+  t.equal((await app.inject({ method: 'HEAD', url: '/readyz' })).statusCode, 503)
+})
