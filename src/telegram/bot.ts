@@ -1,0 +1,143 @@
+import { SourceResting } from '../errors.js'
+import type { Batch, BotId, BotReport, ChatId, MediaId, OutgoingMessage, SeenMedia } from '../media.js'
+import { createFileConnections } from './connections.js'
+import { type Copied, createCopy, type MessageAddress } from './copy.js'
+import type { Directory } from './directory.js'
+import { createDownload } from './download.js'
+import type { Meaning } from './errors.js'
+import { createInbox } from './inbox.js'
+import type { ApiCredentials } from './init-request.js'
+import type { Keyring } from './keyring.js'
+import { createLocations } from './locations.js'
+import type { Log } from './log.js'
+import type { Login } from './login.js'
+import { keepOnline } from './main-connection.js'
+import { createFetchMedia } from './messages.js'
+import { createPeers } from './peers.js'
+import { createRenewal } from './reference.js'
+import { createRests } from './rests.js'
+import { createSend } from './send.js'
+import type { Timing } from './timing.js'
+import { type Received, readUpdates } from './updates.js'
+
+/** One bot's way to one file. */
+export interface FileSource {
+  readonly name: string
+  /**
+   * The `limit` bytes at `offset`, fewer only at the end of the file. `offset % limit === 0`, `limit` a power of two
+   * from 4 KiB to 1 MiB. Throws SourceResting, SourceGone, SourceFailed, or the reason of `signal` once it aborts.
+   */
+  fetch (offset: number, limit: number, signal: AbortSignal): Promise<Uint8Array>
+}
+
+export interface BotOptions {
+  readonly id: BotId
+  readonly token: string
+  readonly keyring: Keyring
+  readonly api: ApiCredentials
+  readonly directory: Directory
+  readonly timing: Timing
+  readonly log: Log
+  deliver (batch: Batch): Promise<void>
+  onOnline (self: Login['self']): Promise<void>
+  onRefused (meaning: Extract<Meaning, { kind: 'refused' }>): void
+  findSightings (mediaId: MediaId): Promise<ReadonlyArray<MessageAddress>>
+  saveCopy (mediaId: MediaId, fileId: string): Promise<void>
+}
+
+/** One bot, from its log-in to its end. */
+export interface Bot {
+  readonly id: BotId
+  report (): BotReport
+  /** Whether it can serve files: it has logged in and was not turned away since. */
+  isUsable (): boolean
+  source (mediaId: MediaId, fileId: string): FileSource
+  send (message: OutgoingMessage): Promise<void>
+  copyToChat (from: MessageAddress, media: SeenMedia, chatId: ChatId): Promise<Copied>
+  /** Resolves when the bot is online for the first time, or will never be. */
+  readonly settled: Promise<void>
+  /** Resolves when the bot is gone, or stopped by `signal`, and its connections are closed and its session stored. */
+  readonly ended: Promise<void>
+}
+
+/** How long a stream is told to wait for a bot that was turned away, in s: its owner must act. */
+const refusedRetrySeconds = 60
+
+/** Starts a bot; `signal` ends it. */
+export function startBot (options: BotOptions, signal: AbortSignal): Bot {
+  const { id, keyring, log, timing } = options
+  const peers = createPeers()
+  const rests = createRests()
+  const inbox = createInbox(options.deliver, timing, log, signal)
+  const intake = createIntake(id, received => inbox.add(received))
+
+  function onUpdate (update: unknown): void {
+    const received = readUpdates(update)
+    if (received === null) return
+    peers.remember(received.users)
+    intake.take(received)
+  }
+
+  const main = keepOnline({
+    ...options,
+    botId: id,
+    onUpdate,
+    onOnline: async self => {
+      await options.onOnline(self)
+      intake.open()
+    }
+  }, signal)
+
+  const connections = createFileConnections({ ...options, callMain: main.call }, signal)
+  const fetchMedia = createFetchMedia({ peers, call: main.call })
+  const download = createDownload({
+    connections,
+    rests,
+    locations: createLocations(),
+    home: keyring.home,
+    renew: createRenewal({ ...options, botId: id, fetchMedia }),
+    doubtLogin: main.doubt
+  })
+  const sending = { botId: id, timing, log, peers, call: main.call }
+  const send = createSend(sending)
+  const copyToChat = createCopy(sending)
+
+  return {
+    id,
+    report: () => withRest(main.report(), rests.current()),
+    isUsable: main.isUsable,
+    source: (mediaId, fileId) => ({
+      name: `bot ${main.report().username ?? id}`,
+      fetch: async (offset, limit, signal) => {
+        if (!main.isUsable()) throw new SourceResting(refusedRetrySeconds)
+        return await download({ mediaId, fileId, offset, limit }, signal)
+      }
+    }),
+    send: message => send(message, signal),
+    copyToChat: (from, media, chatId) => copyToChat(from, media, chatId, signal),
+    settled: main.settled,
+    ended: main.ended.finally(connections.close).then(inbox.drained).then(keyring.saved)
+  }
+}
+
+/** Holds back what comes before the bot is introduced; then passes it on in order. */
+function createIntake (botId: BotId, add: (batch: Batch) => void) {
+  let held: Batch[] | null = []
+  return {
+    take: ({ messages }: Received) => {
+      if (messages.length === 0) return
+      const batch = { botId, messages }
+      if (held === null) add(batch)
+      else held.push(batch)
+    },
+    open: () => {
+      for (const batch of held ?? []) add(batch)
+      held = null
+    }
+  }
+}
+
+function withRest (report: BotReport, rest: { readonly dcId: number, readonly until: Date } | null): BotReport {
+  if (report.state !== 'online' || rest === null) return report
+  return { ...report, state: 'resting', reason: `Telegram asks to wait before more is read from DC ${rest.dcId}`, until: rest.until }
+}

@@ -1,0 +1,109 @@
+import type { BotId } from '../media.js'
+import type { DcAddress } from './directory.js'
+import type { Log } from './log.js'
+import { openSession, sealSession } from './session-cipher.js'
+
+/** Where sealed sessions are kept. */
+export interface Sessions {
+  load (botId: BotId): Promise<Uint8Array | null>
+  save (botId: BotId, data: Uint8Array): Promise<void>
+  remove (botId: BotId): Promise<void>
+}
+
+/** A bot's authorisation keys, one for each data centre, and which of them are logged in. Kept across restarts. */
+export interface Keyring {
+  /** The data centre where the bot's account lives, once known. */
+  home (): number | null
+  setHome (dcId: number): void
+  key (dcId: number): Uint8Array | null
+  isLoggedIn (dcId: number): boolean
+  set (dcId: number, key: Uint8Array, isLoggedIn: boolean): void
+  setLoggedIn (dcId: number, isLoggedIn: boolean): void
+  /** Forgets a key that Telegram does not know any more. */
+  forget (dcId: number): void
+  /** The addresses of the data centres as last stored. */
+  addresses (): readonly DcAddress[]
+  setAddresses (addresses: readonly DcAddress[]): void
+  /** Resolves when all changes are stored, or failed to be. */
+  saved (): Promise<void>
+  /** Deletes what is stored. */
+  remove (): Promise<void>
+}
+
+interface StoredKey { readonly key: string, readonly loggedIn: boolean }
+interface Content { home: number | null, keys: Record<string, StoredKey>, addresses: readonly DcAddress[] }
+
+export interface KeyringOptions {
+  readonly botId: BotId
+  readonly token: string
+  readonly sessions: Sessions
+  readonly log: Log
+}
+
+/**
+ * Loads a bot's keys. A session that this token cannot open counts as none. Rejects when the store cannot be read:
+ * to go on without would mean to log in anew for nothing. Changes are stored by themselves, one write at a time.
+ */
+export async function loadKeyring ({ botId, token, sessions, log }: KeyringOptions): Promise<Keyring> {
+  const sealed = await sessions.load(botId)
+  const content = parse(sealed === null ? null : openSession(sealed, token))
+  if (sealed !== null && content.home === null) log.warn({ botId }, 'the stored session cannot be opened with this token: the bot logs in anew')
+  const save = serially(() => sessions.save(botId, sealSession(Buffer.from(JSON.stringify(content)), token)),
+    error => log.warn({ botId, err: error }, 'the session could not be stored: the next start may have to log in anew'))
+
+  function change (dcId: number, stored: StoredKey): void {
+    const old = content.keys[dcId]
+    if (old?.key === stored.key && old.loggedIn === stored.loggedIn) return
+    content.keys[dcId] = stored
+    save.request()
+  }
+
+  return {
+    home: () => content.home,
+    setHome: dcId => { if (content.home !== dcId) { content.home = dcId; save.request() } },
+    key: dcId => { const stored = content.keys[dcId]; return stored === undefined ? null : Buffer.from(stored.key, 'base64') },
+    isLoggedIn: dcId => content.keys[dcId]?.loggedIn ?? false,
+    set: (dcId, key, loggedIn) => change(dcId, { key: Buffer.from(key).toString('base64'), loggedIn }),
+    setLoggedIn: (dcId, loggedIn) => { const stored = content.keys[dcId]; if (stored !== undefined) change(dcId, { ...stored, loggedIn }) },
+    forget: dcId => { delete content.keys[dcId]; save.request() },
+    addresses: () => content.addresses,
+    setAddresses: addresses => {
+      if (JSON.stringify(addresses) === JSON.stringify(content.addresses)) return
+      content.addresses = addresses
+      save.request()
+    },
+    saved: () => save.settled(),
+    remove: async () => { await save.settled(); await sessions.remove(botId) }
+  }
+}
+
+function parse (bytes: Uint8Array | null): Content {
+  const empty: Content = { home: null, keys: {}, addresses: [] }
+  if (bytes === null) return empty
+  try {
+    // Authentic, since it was encrypted with the token: only an older version of this program may have written another shape.
+    const { home, keys, addresses } = JSON.parse(Buffer.from(bytes).toString()) as Partial<Content>
+    return { home: home ?? null, keys: keys ?? {}, addresses: addresses ?? [] }
+  } catch {
+    return empty
+  }
+}
+
+/** Runs `task` after each request, one at a time; requests that come meanwhile are met by one more run. */
+function serially (task: () => Promise<void>, onError: (error: unknown) => void) {
+  let wanted = false
+  let running: Promise<void> | null = null
+
+  async function run (): Promise<void> {
+    while (wanted) {
+      wanted = false
+      await task().catch(onError)
+    }
+    running = null
+  }
+
+  return {
+    request: () => { wanted = true; running ??= Promise.resolve().then(run) },
+    settled: async () => { await running }
+  }
+}

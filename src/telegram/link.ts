@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import bigInt from 'big-integer'
+import { Api } from 'telegram'
+import { SecurityError } from 'telegram/errors/index.js'
+import type { Endpoint } from './directory.js'
+import { asAuthKey, Sender } from './sender.js'
+import type { Timing } from './timing.js'
+import { ConnectionLost, Transport } from './transport.js'
+import { watch } from './watchdog.js'
+import { within } from './within.js'
+
+/** No answer came within the deadline. The call may have been carried out all the same. */
+export class CallTimedOut extends Error {
+  readonly code = 'CALL_TIMED_OUT'
+  constructor (readonly method: string, ms: number) {
+    super(`no answer to ${method} within ${ms} ms`)
+  }
+}
+
+/** One connection to one data centre, for as long as it lives. It is never repaired: a new one takes its place. */
+export interface Link {
+  readonly endpoint: Endpoint
+  /** The authorisation key, 256 bytes. */
+  readonly key: Uint8Array
+  /** Resolves with the reason once the link is over, also when it was closed here. */
+  readonly lost: Promise<ConnectionLost>
+  /** How many calls wait for their answer. */
+  pending (): number
+  /**
+   * Calls Telegram. Throws GramJS's error when Telegram answers with one, ConnectionLost, CallTimedOut after `timeoutMs`,
+   * or the reason of `signal` once it aborts.
+   */
+  call<R extends Api.AnyRequest> (request: R, timeoutMs: number, signal?: AbortSignal): Promise<R['__response']>
+  close (): void
+}
+
+export interface LinkOptions {
+  readonly endpoint: Endpoint
+  /** Without one, a key is made: the key exchange with `timing.handshakeMs`. */
+  readonly key: Uint8Array | null
+  readonly timing: Timing
+  /** Gets the updates that come over this link. */
+  onUpdate? (update: unknown): void
+}
+
+// The key exchange of GramJS fails once in 256 times because it loses leading zeros; Telegram then wants a new connection.
+const handshakeAttempts = 3
+
+/** Opens a link. Throws ConnectionLost, also when nothing happens in time, or the reason of `signal`. */
+export async function openLink (options: LinkOptions, signal: AbortSignal): Promise<Link> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open(options, signal)
+    } catch (error) {
+      if (!(error instanceof SecurityError)) throw error
+      if (attempt === handshakeAttempts) throw new ConnectionLost(`the key exchange failed: ${error.message}`, null, { cause: error })
+    }
+  }
+}
+
+async function open ({ endpoint, key, timing, onUpdate }: LinkOptions, signal: AbortSignal): Promise<Link> {
+  const transport = new Transport(endpoint, timing.connectMs)
+  const calls = new Set<(error: ConnectionLost) => void>()
+  const { promise: lost, resolve: markLost } = deferred<ConnectionLost>()
+
+  const sender = new Sender(await asAuthKey(key), transport, {
+    onUpdate: update => onUpdate?.(update),
+    onLost: () => end(new ConnectionLost('Telegram closed the connection'))
+  })
+
+  let stopWatching = () => {}
+  function end (error: ConnectionLost): void {
+    transport.fail(error)
+    const reason = transport.lost ?? error
+    stopWatching()
+    markLost(reason)
+    for (const reject of calls) reject(reason)
+    calls.clear()
+    // Marks it as ended by us, so that GramJS's loops end too.
+    sender.disconnect().catch(() => {})
+  }
+
+  try {
+    const ms = key === null ? timing.connectMs + timing.handshakeMs : timing.connectMs
+    await within(sender.open(), ms, () => new ConnectionLost(`no connection to DC ${endpoint.dcId} within ${ms} ms`), signal)
+  } catch (error) {
+    end(new ConnectionLost('not connected', null, { cause: error }))
+    throw error
+  }
+
+  stopWatching = watch({
+    lastByteAt: () => transport.lastByteAt,
+    isBusy: () => calls.size > 0,
+    probe: () => ping(sender),
+    silent: () => end(new ConnectionLost(`DC ${endpoint.dcId} fell silent`))
+  }, timing)
+
+  return {
+    endpoint,
+    key: sender.authKey.getKey() ?? new Uint8Array(),
+    lost,
+    pending: () => calls.size,
+    call: (request, timeoutMs, signal) => callOver(sender, transport, calls, request, timeoutMs, signal),
+    close: () => end(new ConnectionLost('closed'))
+  }
+}
+
+async function callOver<R extends Api.AnyRequest> (
+  sender: Sender, transport: Transport, calls: Set<(error: ConnectionLost) => void>,
+  request: R, timeoutMs: number, signal?: AbortSignal
+): Promise<R['__response']> {
+  signal?.throwIfAborted()
+  // GramJS queues what is sent over a closed connection and never answers.
+  if (transport.lost !== null) throw transport.lost
+  const { promise: interrupted, reject } = deferred<never>()
+  interrupted.catch(() => {})
+  calls.add(reject)
+  try {
+    const answer = Promise.race([sender.send(request), interrupted])
+    // GramJS decodes the answer by the type that the request's definition names.
+    return await within(answer, timeoutMs, () => new CallTimedOut(request.className, timeoutMs), signal) as R['__response']
+  } finally {
+    calls.delete(reject)
+  }
+}
+
+// Not ping_delay_disconnect, which GramJS uses: with it Telegram closes the connection unless another one follows in time,
+// also while it is busy and needs no probe.
+function ping (sender: Sender): void {
+  sender.send(new Api.Ping({ pingId: bigInt(randomBytes(6).readUIntBE(0, 6)) }))?.catch(() => {})
+}
+
+function deferred<T> () {
+  let resolve: (value: T) => void = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<T>((_resolve, _reject) => { resolve = _resolve; reject = _reject })
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,127 @@
+import { Api } from 'telegram'
+import type { BotId } from '../media.js'
+import { addressesIn, type Directory, type Endpoint } from './directory.js'
+import { meaningOf } from './errors.js'
+import { type ApiCredentials, initialised } from './init-request.js'
+import type { Keyring } from './keyring.js'
+import { type Link, openLink } from './link.js'
+import type { Timing } from './timing.js'
+import { ConnectionLost } from './transport.js'
+
+export interface LoginOptions {
+  readonly api: ApiCredentials
+  readonly token: string
+  readonly keyring: Keyring
+  readonly directory: Directory
+  readonly timing: Timing
+  onUpdate (update: unknown): void
+}
+
+/** A bot's main connection: logged in, and the one over which updates come. */
+export interface Login {
+  readonly link: Link
+  readonly self: { readonly id: BotId, readonly username: string }
+}
+
+/** How often Telegram may send a bot on to another data centre before it counts as a failure. */
+const migrationLimit = 4
+
+/**
+ * Connects to the bot's home and logs in, with the stored session where there is one: only when Telegram says that the
+ * key is not logged in, the token is shown. Follows the account to its data centre.
+ * Throws what `meaningOf` understands; the keyring is left such that the next attempt goes on from here.
+ */
+export async function logIn (options: LoginOptions, signal: AbortSignal): Promise<Login> {
+  for (let migrations = 0; ; migrations++) {
+    try {
+      return await logInAtHome(options, signal)
+    } catch (error) {
+      const meaning = meaningOf(error)
+      if (meaning.kind !== 'migrate' || migrations === migrationLimit) throw error
+      options.keyring.setHome(meaning.dcId)
+    }
+  }
+}
+
+async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise<Login> {
+  const { keyring, directory } = options
+  const dcId = keyring.home() ?? directory.firstDc
+  const key = keyring.key(dcId)
+  const link = await openFirst(directory.main(dcId), key, options, signal)
+  try {
+    if (key === null) keyring.set(dcId, link.key, false)
+    await learnAddresses(link, options, signal)
+    await authenticate(link, dcId, options, signal)
+    keyring.setHome(dcId)
+    return { link, self: await whoAmI(link, options, signal) }
+  } catch (error) {
+    link.close()
+    throw error
+  }
+}
+
+/**
+ * Asks the first server again where the data centres are: for when the bot's home cannot be reached at the addresses
+ * that are known. Throws what `meaningOf` understands.
+ */
+export async function refreshAddresses (options: LoginOptions, signal: AbortSignal): Promise<void> {
+  const { keyring, directory, timing } = options
+  const dcId = directory.firstDc
+  const link = await openFirst(directory.main(dcId), keyring.key(dcId), { timing }, signal)
+  try {
+    if (keyring.key(dcId) === null) keyring.set(dcId, link.key, false)
+    await learnAddresses(link, options, signal)
+  } finally {
+    link.close()
+  }
+}
+
+/** Opens a link at the first of these addresses that answers. Throws the first error of all. */
+export async function openFirst (
+  endpoints: readonly Endpoint[], key: Uint8Array | null, { timing, onUpdate }: { timing: Timing, onUpdate?: (update: unknown) => void }, signal: AbortSignal
+): Promise<Link> {
+  let first: unknown
+  for (const endpoint of endpoints) {
+    try {
+      return await openLink({ endpoint, key, timing, ...(onUpdate && { onUpdate }) }, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      first ??= error
+    }
+  }
+  throw first ?? new ConnectionLost('no address of that data centre is known')
+}
+
+async function learnAddresses (link: Link, { api, keyring, directory, timing }: LoginOptions, signal: AbortSignal): Promise<void> {
+  const config = await link.call(initialised(api.apiId, new Api.help.GetConfig()), timing.callMs, signal)
+  if (!(config instanceof Api.Config)) return
+  directory.learn(addressesIn(config))
+  keyring.setAddresses(directory.addresses())
+}
+
+async function authenticate (link: Link, dcId: number, { api, token, keyring, timing }: LoginOptions, signal: AbortSignal): Promise<void> {
+  if (!keyring.isLoggedIn(dcId) || !await isLoggedIn(link, timing, signal)) {
+    keyring.setLoggedIn(dcId, false)
+    await link.call(new Api.auth.ImportBotAuthorization({ flags: 0, apiId: api.apiId, apiHash: api.apiHash, botAuthToken: token }), timing.callMs, signal)
+    keyring.setLoggedIn(dcId, true)
+    // Subscribes this connection to updates: core.telegram.org/api/updates
+    await link.call(new Api.updates.GetState(), timing.callMs, signal)
+  }
+}
+
+// GramJS's own check takes every error for "not logged in", and each needless log-in brings the flood limit nearer.
+async function isLoggedIn (link: Link, timing: Timing, signal: AbortSignal): Promise<boolean> {
+  try {
+    await link.call(new Api.updates.GetState(), timing.callMs, signal)
+    return true
+  } catch (error) {
+    if (meaningOf(error).kind === 'logged-out') return false
+    throw error
+  }
+}
+
+async function whoAmI (link: Link, { timing }: LoginOptions, signal: AbortSignal): Promise<Login['self']> {
+  const [self] = await link.call(new Api.users.GetUsers({ id: [new Api.InputUserSelf()] }), timing.callMs, signal)
+  if (!(self instanceof Api.User)) throw new ConnectionLost('Telegram did not say which bot this is')
+  return { id: self.id.toString() as BotId, username: self.username ?? self.id.toString() }
+}

@@ -1,0 +1,71 @@
+import { SourceFailed, SourceGone } from '../errors.js'
+import type { BotId, ChatId, MediaId, SeenMedia } from '../media.js'
+import { meaningOf } from './errors.js'
+import { type FileLocation, parseLocation } from './file-id.js'
+import type { Log } from './log.js'
+import { orAbort } from './within.js'
+
+export interface RenewalOptions {
+  readonly botId: BotId
+  readonly log: Log
+  /** Where this bot saw the file. */
+  findSightings (mediaId: MediaId): Promise<ReadonlyArray<{ readonly chatId: ChatId, readonly messageId: number }>>
+  saveCopy (mediaId: MediaId, fileId: string): Promise<void>
+  /** The file in a message now, or null where there is none. */
+  fetchMedia (chatId: ChatId, messageId: number): Promise<SeenMedia | null>
+}
+
+/** A file whose reference Telegram refused. */
+export interface Stale {
+  readonly mediaId: MediaId
+  readonly fileId: string
+  readonly location: FileLocation
+}
+
+/**
+ * Returns the function that renews a file reference from a message in which the bot saw the file: once for all who
+ * wait for the same file. core.telegram.org/api/file-references
+ * Throws SourceGone where no message gives it, or what `meaningOf` understands where Telegram could not be asked.
+ */
+export function createRenewal ({ botId, log, findSightings, saveCopy, fetchMedia }: RenewalOptions) {
+  const running = new Map<string, Promise<FileLocation>>()
+
+  async function renew (stale: Stale): Promise<FileLocation> {
+    let failure: unknown
+    for (const { chatId, messageId } of await findSightings(stale.mediaId)) {
+      try {
+        const media = await fetchMedia(chatId, messageId)
+        const location = media && freshLocation(media, stale)
+        if (media && location) return await keep(stale.mediaId, media.fileId, location)
+      } catch (error) {
+        // That chat or message is closed to the bot; another sighting may do.
+        if (meaningOf(error).kind !== 'no-access') failure = error
+      }
+    }
+    throw failure ?? new SourceGone('its file reference has expired, and no message that this bot can read has the file any more')
+  }
+
+  async function keep (mediaId: MediaId, fileId: string, location: FileLocation): Promise<FileLocation> {
+    log.debug({ botId, mediaId }, 'file reference renewed')
+    await saveCopy(mediaId, fileId).catch(error => log.warn({ botId, mediaId, err: error }, 'a renewed file_id could not be stored'))
+    return location
+  }
+
+  return function renewOnce (stale: Stale, signal: AbortSignal): Promise<FileLocation> {
+    let job = running.get(stale.fileId)
+    if (job === undefined) {
+      job = renew(stale).finally(() => running.delete(stale.fileId))
+      running.set(stale.fileId, job)
+    }
+    return orAbort(job, signal)
+  }
+}
+
+// The message may have been edited and carry another file now.
+function freshLocation (media: SeenMedia, { location: old }: Stale): FileLocation | null {
+  const fresh = parseLocation(media.fileId)
+  if (fresh.kind !== old.kind || fresh.id !== old.id) return null
+  if (Buffer.from(fresh.reference).equals(old.reference)) throw new SourceFailed('Telegram refuses a file reference and hands out the same again')
+  // The size that the viewer reads stays the one it began with.
+  return { ...fresh, thumb: old.thumb }
+}

@@ -1,0 +1,88 @@
+import { AuthKey } from 'telegram/crypto/AuthKey.js'
+import type { TLMessage } from 'telegram/tl/core/index.js'
+import { MemorySession } from 'telegram/sessions/index.js'
+import { MTProtoSender } from 'telegram/network/index.js'
+import { RPCError } from 'telegram/errors/index.js'
+import { TelegramClient } from 'telegram'
+import { silentLogger, type Transport } from './transport.js'
+
+/** What a sender tells its owner. `onUpdate` gets whatever GramJS passes on, `onLost` the end of the connection. */
+export interface SenderEvents {
+  onUpdate (update: unknown): void
+  onLost (): void
+}
+
+/**
+ * Seam: GramJS's MTProtoSender (encryption, message ids, salts, acknowledgements) for one connection and no longer.
+ * - `reconnect` ends it instead: GramJS's own loop prints, holds timers that keep the process alive, resends calls that
+ *   nobody waits for any more and, with a key that Telegram no longer knows, never ends.
+ * - An error inside a container does not take the messages behind it along, as it does in GramJS.
+ * It is used without TelegramClient, whose pings, reconnects and update handlers have bugs of their own.
+ */
+export class Sender extends MTProtoSender {
+  readonly #transport: Transport
+  readonly #events: SenderEvents
+
+  constructor (key: AuthKey, transport: Transport, events: SenderEvents) {
+    super(key, {
+      logger: silentLogger,
+      dcId: transport.endpoint.dcId,
+      retries: 1,
+      reconnectRetries: 0,
+      delay: 0,
+      autoReconnect: false,
+      connectTimeout: null,
+      authKeyCallback: null,
+      // For any other sender, GramJS takes AUTH_KEY_UNREGISTERED as a reason to tear down.
+      isMainSender: true,
+      updateCallback: (_client: unknown, update: unknown) => events.onUpdate(update),
+      client: bystander,
+      securityChecks: true,
+      _exportedSenderPromises: new Map()
+    })
+    this.#transport = transport
+    this.#events = events
+  }
+
+  /** Connects and, without a key, makes one. Throws what went wrong; may hang, so give it a deadline. */
+  async open (): Promise<void> {
+    this._connection = this.#transport
+    await this._connect()
+  }
+
+  override reconnect (): void {
+    this.#events.onLost()
+  }
+
+  override async _handleContainer (message: TLMessage): Promise<void> {
+    for (const inner of messagesIn(message)) {
+      try {
+        await this._processMessage(inner)
+      } catch (error) {
+        // The caller of that request has been told already.
+        if (!(error instanceof RPCError)) await bystander._errorHandler?.(asError(error))
+      }
+    }
+  }
+}
+
+/** An authorisation key for GramJS; empty where there is none yet. */
+export async function asAuthKey (key: Uint8Array | null): Promise<AuthKey> {
+  const authKey = new AuthKey()
+  if (key !== null) await authKey.setKey(Buffer.from(key))
+  return authKey
+}
+
+function messagesIn (message: TLMessage): readonly TLMessage[] {
+  const container: { messages?: readonly TLMessage[] } = message.obj
+  return container.messages ?? []
+}
+
+function asError (error: unknown): Error {
+  return error instanceof Error ? error : new Error('GramJS failed', { cause: error })
+}
+
+/** The client that a sender wants for its error handler. It never connects. */
+const bystander = new TelegramClient(new MemorySession(), 1, 'unused', { baseLogger: silentLogger })
+// A frame that cannot be read; whoever waits for it runs into the deadline.
+bystander.onError = async () => {}

@@ -1,0 +1,42 @@
+/**
+ * How long things may take, in ms. Every wait on Telegram ends by one of these.
+ * `connectMs`: a TCP connection; `handshakeMs`: a key exchange; `callMs`: any call but files; `fileMs`: one part of a file.
+ * `probeMs`: how long nothing may arrive while an answer is due before a ping asks for a sign of life; `silenceMs`: before
+ * the connection is given up; `idlePingMs`: the same question on an idle connection.
+ * `idleCloseMs`: a file connection without work is closed. `stateMs`: how often updates are asked for on a quiet login.
+ * `backoffMs` doubles up to `backoffMaxMs` between attempts.
+ */
+export interface Timing {
+  readonly connectMs: number
+  readonly handshakeMs: number
+  readonly callMs: number
+  readonly fileMs: number
+  readonly probeMs: number
+  readonly silenceMs: number
+  readonly idlePingMs: number
+  readonly idleCloseMs: number
+  readonly stateMs: number
+  readonly backoffMs: number
+  readonly backoffMaxMs: number
+}
+
+/** What suits the Internet. Telegram drops updates of a login that asked nothing for an hour, hence 15 minutes. */
+export const defaultTiming: Timing = {
+  connectMs: 8_000,
+  handshakeMs: 20_000,
+  callMs: 15_000,
+  fileMs: 15_000,
+  probeMs: 3_000,
+  silenceMs: 8_000,
+  idlePingMs: 15_000,
+  idleCloseMs: 60_000,
+  stateMs: 15 * 60_000,
+  backoffMs: 500,
+  backoffMaxMs: 60_000
+}
+
+/** How long to wait before the attempt after `failures` failed ones, in ms: doubling, with jitter so that bots spread. */
+export function backoff (failures: number, timing: Timing): number {
+  const full = Math.min(timing.backoffMs * 2 ** Math.max(0, failures - 1), timing.backoffMaxMs)
+  return full * (0.75 + Math.random() / 4)
+}

@@ -1,0 +1,129 @@
+import t from 'tap'
+import type { BotId } from '../../src/media.js'
+import { startTestSandbox } from '../fixtures/sandbox.js'
+import { startTestFleet, type TestFleet } from './fixtures/fleet.js'
+import { fleetWithFile, readStart } from './fixtures/story.js'
+
+type Sandbox = Awaited<ReturnType<typeof startTestSandbox>>
+const logIns = (sandbox: Sandbox) => sandbox.stats().methods['auth.ImportBotAuthorization']?.calls
+
+async function onlineBot (t: Parameters<typeof startTestFleet>[0], sandbox: Sandbox) {
+  const bot = sandbox.createBot()
+  const fleet = startTestFleet(t, sandbox, [bot])
+  await fleet.fleet.settled(15_000)
+  return { bot, fleet }
+}
+
+/** Waits until the bot was offline and is online again. */
+async function backAgain ({ until, said, report }: TestFleet, botId: string, times = 1): Promise<void> {
+  await until('the return', () => said.filter(line => line.includes('bot is online')).length > times && report(botId).state === 'online')
+}
+
+t.test('a connection that Telegram closes is made anew within seconds, without a log-in, and messages arrive again', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, fleet } = await onlineBot(t, sandbox)
+  sandbox.disconnect({ accountId: bot.id })
+  await backAgain(fleet, bot.id)
+  sandbox.createUser().startChat(bot)
+  await fleet.until('a message', () => fleet.messages(bot.id).length === 1)
+  t.equal(logIns(sandbox), 1)
+})
+
+t.test('a connection that falls silent is noticed, though nobody closes it', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, fleet } = await onlineBot(t, sandbox)
+  const frozen = sandbox.freeze({ accountId: bot.id })
+  await fleet.until('the loss', () => fleet.said.find(line => line.includes('fell silent')))
+  frozen.remove()
+  await backAgain(fleet, bot.id)
+  t.equal(logIns(sandbox), 1)
+})
+
+t.test('a bot stays in the rotation while its main connection is made anew', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+  await readStart(first, bot.id, media)
+  const refused = sandbox.faults.add({ match: { event: 'call', dcId: 2 }, action: { kind: 'drop' } })
+  sandbox.disconnect({ dcId: 2 })
+  await first.until('the loss', () => first.report(bot.id).state === 'connecting')
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+  refused.remove()
+  await backAgain(first, bot.id)
+})
+
+t.test('a key that Telegram forgets on a running connection leads to a new login, not to an endless loop', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, fleet } = await onlineBot(t, sandbox)
+  for (const key of sandbox.network.keysOf(bot.id)) sandbox.network.forgetKey(key.id)
+  await backAgain(fleet, bot.id)
+  t.equal(logIns(sandbox), 2)
+  t.equal(sandbox.stats().handshakes, 2)
+})
+
+t.test('a login that Telegram ended because it was used twice is made anew', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, fleet } = await onlineBot(t, sandbox)
+  sandbox.faults.add({ match: { event: 'call', method: 'messages.SendMessage' }, action: { kind: 'error', code: 406, message: 'AUTH_KEY_DUPLICATED' }, times: 1 })
+  sandbox.faults.add({ match: { event: 'call', method: 'updates.GetState' }, action: { kind: 'error', code: 406, message: 'AUTH_KEY_DUPLICATED' }, times: 1 })
+  const user = sandbox.createUser()
+  user.startChat(bot)
+  const [message] = await fleet.until('a message', () => fleet.messages(bot.id).length === 1 && fleet.messages(bot.id))
+  await fleet.fleet.send(bot.id as BotId, { chatId: message!.chat.id, replyTo: message!.messageId, text: ['hello'] })
+  t.equal(bot.sent.length, 1)
+  t.equal(logIns(sandbox), 2)
+})
+
+t.test('a revoked token is noticed at the next call: the bot is gone, its files rest, its session is removed', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, media, first } = await fleetWithFile(t, sandbox)
+  await readStart(first, bot.id, media)
+  const [source] = first.fleet.sources(media.id, [{ botId: bot.id as BotId, fileId: media.fileId }])
+  bot.revokeToken()
+  await t.rejects(readStart(first, bot.id, media))
+  const [report] = await first.fleet.allGone
+  t.match(report, { state: 'gone', reason: /BotFather/ })
+  t.same(first.fleet.sources(media.id, [{ botId: bot.id as BotId, fileId: media.fileId }]), [])
+  await t.rejects(source!.fetch(0, 4096, new AbortController().signal), { code: 'SOURCE_RESTING' })
+  await t.rejects(first.fleet.send(bot.id as BotId, { chatId: '1' as never, replyTo: 1, text: ['x'] }), { code: 'BOT_REFUSED' })
+  await first.fleet.stop()
+  t.equal(first.sessions.stored.size, 0)
+})
+
+t.test('a deactivated bot is gone, and another one goes on', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, fleet } = await onlineBot(t, sandbox)
+  const other = sandbox.createBot()
+  const second = startTestFleet(t, sandbox, [other])
+  await second.fleet.settled(15_000)
+  bot.deactivate()
+  sandbox.disconnect({ accountId: bot.id })
+  t.match(await fleet.fleet.allGone, [{ state: 'gone', reason: /deactivated/ }])
+  t.equal(second.report(other.id).state, 'online')
+})
+
+t.test('new salts are taken over without anybody noticing', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+  await readStart(first, bot.id, media)
+  sandbox.network.rotateSalts()
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+  t.equal(first.report(bot.id).state, 'online')
+})
+
+t.test('a home whose address has changed is found again through the first server', async t => {
+  const sandbox = await startTestSandbox(t)
+  const bot = sandbox.createBot({ homeDc: 4 })
+  const first = startTestFleet(t, sandbox, [bot])
+  await first.fleet.settled(15_000)
+  await first.fleet.stop()
+  const moved = new Map([...first.sessions.stored])
+  const { loadKeyring } = await import('../../src/telegram/keyring.js')
+  const keyring = await loadKeyring({ botId: bot.id as BotId, token: bot.token, sessions: first.sessions, log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} } })
+  keyring.setAddresses(keyring.addresses().map(address => ({ ...address, port: 1 })))
+  await keyring.saved()
+  t.not(first.sessions.stored.get(bot.id as BotId), moved.get(bot.id as BotId))
+  const second = startTestFleet(t, sandbox, [bot], { sessions: first.sessions })
+  await second.fleet.settled(15_000)
+  t.equal(second.report(bot.id).state, 'online')
+  t.equal(logIns(sandbox), 2, 'the first log-in was sent on to its home')
+})
