@@ -1,4 +1,5 @@
-import type { BotId, ChatId, OutgoingMessage, ReceivedMessage } from '../media.js'
+import { createHash } from 'node:crypto'
+import type { BotId, ChatId, OutgoingMessage, ReceivedMessage, SeenMedia } from '../media.js'
 import { commandMessage, refusalMessage } from './commands.js'
 import { linkMessage } from './link.js'
 
@@ -8,7 +9,7 @@ export interface ConversationOptions {
   /** Whether files posted in groups and channels are answered there too. */
   replyInChats: boolean
   isAllowed (senderId: string | null): boolean
-  /** Whether this bot is the one that answers a message which several bots see. */
+  /** Whether this bot is the one that answers a message which several bots see, and know by the same number. */
   claimAnswer (chatId: ChatId, messageId: number, botId: BotId): Promise<boolean>
   send (botId: BotId, message: OutgoingMessage): Promise<void>
 }
@@ -23,7 +24,7 @@ export function createConversation ({ publicUrl, replyInChats, isAllowed, claimA
 
   async function answerInChat (botId: BotId, message: ReceivedMessage): Promise<void> {
     if (!replyInChats || message.media === null || !mayAsk(message)) return
-    if (!await claimAnswer(message.chat.id, message.messageId, botId)) return
+    if (!await claimAnswer(message.chat.id, sharedNumber(message, message.media), botId)) return
     await send(botId, linkMessage(publicUrl, message.chat.id, message.messageId, message.media))
   }
 
@@ -34,4 +35,12 @@ export function createConversation ({ publicUrl, replyInChats, isAllowed, claimA
     if (message.chat.kind === 'private') await send(botId, privateAnswer(message))
     else await answerInChat(botId, message)
   }
+}
+
+/**
+ * The number of a message that is the same for every bot. In a basic group each account counts on its own
+ * (core.telegram.org/api/updates), so there it is made from the file: who answered that once answers it again.
+ */
+function sharedNumber ({ chat, messageId }: ReceivedMessage, media: SeenMedia): number {
+  return chat.kind === 'group' ? createHash('sha256').update(media.id).digest().readUInt32BE() >>> 1 : messageId
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createConversation } from '../../src/chat/conversation.js'
-import type { BotId, OutgoingMessage } from '../../src/media.js'
+import type { BotId, MediaId, OutgoingMessage } from '../../src/media.js'
 import { bot, chat, receivedMessage, seenMedia } from '../fixtures/messages.js'
 
 function startConversation ({ replyInChats = false, allowed }: { replyInChats?: boolean, allowed?: string[] } = {}) {
@@ -64,4 +64,16 @@ t.test('in a group only those who may use the bots are answered', async t => {
   await answer(bot(1), receivedMessage({ chat: group, senderId: '42' }))
   await answer(bot(1), receivedMessage({ chat: group, senderId: '1', messageId: 8 }))
   t.strictSame(sent.map(({ message }) => message.replyTo), [8])
+})
+
+t.test('in a basic group, where each bot counts messages on its own, exactly one bot answers each file', async t => {
+  const { answer, sent } = startConversation({ replyInChats: true })
+  const group = { id: chat('-500'), kind: 'group' as const }
+  const post = async (botId: number, messageId: number, id: string) => await answer(bot(botId), receivedMessage({ chat: group, messageId, media: seenMedia({ id: id as MediaId }) }))
+  await post(1, 10, 'first')
+  await post(2, 11, 'second')
+  await post(2, 10, 'first')
+  await post(1, 11, 'second')
+  await post(1, 12, 'first')
+  t.strictSame(sent.map(({ botId, message }) => `${botId} to ${message.replyTo}`), ['1 to 10', '2 to 11', '1 to 12'])
 })

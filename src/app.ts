@@ -1,0 +1,199 @@
+import { readFile } from 'node:fs/promises'
+import { sql } from 'kysely'
+import { claimAnswer } from './catalogue/answers.js'
+import { findMedia, lackingBots, recordSightings, saveCopy, saveSize } from './catalogue/media-files.js'
+import { loadSession, removeSession, saveSession } from './catalogue/sessions.js'
+import { findSightings } from './catalogue/sightings.js'
+import { assignSlots, takeSlot, touchBots } from './catalogue/slots.js'
+import { claimStorageCopy, noteStorageCopy } from './catalogue/storage-copies.js'
+import { createConversation } from './chat/conversation.js'
+import type { Config } from './config.js'
+import { ConfigError } from './config/problems.js'
+import { connect } from './database/connect.js'
+import type { Db } from './database/connect.js'
+import { startEmbedded } from './database/embedded.js'
+import { migrate } from './database/migrate.js'
+import { FileGone } from './errors.js'
+import { createServer } from './http/server.js'
+import { createIngest } from './ingest.js'
+import type { Log } from './log.js'
+import type { BotReport, Copy, MediaId } from './media.js'
+import { createOutbox } from './outbox.js'
+import { createStorageChat } from './storage-chat.js'
+import { findSize } from './streaming/size.js'
+import { openStream } from './streaming/stream.js'
+import { startFleet } from './telegram/fleet.js'
+import type { Fleet } from './telegram/fleet.js'
+
+/** The running service. */
+export interface App {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly address: string
+  /** Resolves when every bot is online or was turned away, or when `ms` have passed. */
+  settled (ms: number): Promise<void>
+  reports (): BotReport[]
+  /** Resolves, with the reasons, when Telegram has turned every bot away for good. */
+  readonly noBotLeft: Promise<BotReport[]>
+  /** Stops accepting, lets running downloads end for as long as the configuration allows, and closes everything. */
+  close (): Promise<void>
+}
+
+type Closing = Array<() => Promise<unknown>>
+
+/** Bots are noted as present this often, since the one absent longest gives up its slot first. */
+const presenceMs = 60_000
+
+/** How long answers that are under way may take when the service ends, in ms. */
+const drainMs = 3_000
+
+/** Builds everything from `config`, and listens. Throws when the database or the port cannot be had; bots come when they can. */
+export async function createApp (config: Config, log: Log): Promise<App> {
+  const closing: Closing = []
+  const close = async () => {
+    for (let end = closing.pop(); end !== undefined; end = closing.pop()) await end()
+  }
+  try {
+    const db = await openDatabase(config, log, closing)
+    const fleet = await openFleet(config, log, db, closing)
+    const address = await openHttp(config, log, db, fleet, closing)
+    return { address, settled: fleet.settled, reports: fleet.reports, noBotLeft: fleet.allGone, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openDatabase ({ database }: Config, log: Log, closing: Closing): Promise<Db> {
+  const say = (message: string) => log.info(message)
+  const url = database.url ?? await openEmbedded(database.dataDir, say, closing)
+  const sslMode = database.sslMode
+  await migrate(url, { log: say, ...sslMode !== undefined && { sslMode } })
+  const db = connect(url, { poolSize: database.poolSize, applicationName: 'teleferry', log: say, ...sslMode !== undefined && { sslMode } })
+  closing.push(() => db.destroy())
+  return db
+}
+
+async function openEmbedded (dataDir: string, say: (message: string) => void, closing: Closing): Promise<string> {
+  const embedded = await startEmbedded({ dataDir, log: say })
+  closing.push(embedded.stop)
+  return embedded.url
+}
+
+async function openFleet (config: Config, log: Log, db: Db, closing: Closing): Promise<Fleet> {
+  const botIds = config.bots.map(({ id }) => id)
+  await assignSlots(db, botIds)
+  const { server, publicKeyPath, apiId, apiHash } = config.telegram
+  const isAllowed = (senderId: string | null) => config.allowedUsers === null || (senderId !== null && config.allowedUsers.has(senderId))
+  const outbox = createOutbox((err, lane) => log.warn({ err, lane }, 'a message was stored, but what should follow failed'))
+  const fleet = startFleet({
+    apiId,
+    apiHash,
+    bots: config.bots,
+    ...server !== undefined && { server },
+    ...publicKeyPath !== undefined && { publicKeyPem: await readPublicKey(publicKeyPath) },
+    sessions: {
+      load: botId => loadSession(db, botId),
+      save: (botId, data) => saveSession(db, botId, data),
+      remove: botId => removeSession(db, botId)
+    },
+    deliver: createIngest({
+      isAllowed,
+      record: sightings => recordSightings(db, sightings),
+      onMessage: (botId, message) => {
+        outbox.add(`answers of bot ${botId}`, () => answer(botId, message))
+        outbox.add(`copies of bot ${botId}`, () => share(botId, message))
+      }
+    }),
+    onOnline: async ({ id, username }) => {
+      // Another process may have given its slot away while it was absent.
+      await takeSlot(db, id, botIds)
+      await touchBots(db, [id], new Map([[id, username]]))
+    },
+    findSightings: (botId, mediaId) => findSightings(db, botId, mediaId),
+    saveCopy: (botId, mediaId, fileId) => saveCopy(db, botId, mediaId, fileId),
+    log
+  })
+  const answer = createAnswer(config, db, fleet, isAllowed)
+  const share = createSharing(config, db, fleet, isAllowed)
+  const presence = setInterval(() => notePresence(db, fleet, log), presenceMs).unref()
+  closing.push(fleet.stop, async () => clearInterval(presence), () => outbox.drained(drainMs))
+  return fleet
+}
+
+async function readPublicKey (path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(error => {
+    throw new ConfigError([{ variable: 'TELEGRAM_PUBLIC_KEY', wrong: `names a file that cannot be read (${error.code}): ${path}`, example: 'TELEGRAM_PUBLIC_KEY=./telegram-public-key.pem' }])
+  })
+}
+
+type IsAllowed = (senderId: string | null) => boolean
+
+function createAnswer ({ http, replyInChats }: Config, db: Db, fleet: Fleet, isAllowed: IsAllowed) {
+  return createConversation({
+    publicUrl: http.publicUrl,
+    replyInChats,
+    isAllowed,
+    claimAnswer: (chatId, messageId, botId) => claimAnswer(db, chatId, messageId, botId),
+    send: fleet.send
+  })
+}
+
+/** Copies privately received files to where every bot sees them; without a storage chat, does nothing. */
+function createSharing ({ storageChatId, bots }: Config, db: Db, fleet: Fleet, isAllowed: IsAllowed) {
+  if (storageChatId === null) return async () => {}
+  return createStorageChat({
+    storageChatId,
+    isAllowed,
+    isLacking: async id => (await lackingBots(db, id, bots.map(bot => bot.id))).length > 0,
+    claim: (id, botId) => claimStorageCopy(db, id, botId),
+    copyToChat: fleet.copyToChat,
+    keep: async sighting => {
+      await recordSightings(db, [sighting])
+      await noteStorageCopy(db, sighting.media.id, sighting.messageId)
+    }
+  })
+}
+
+function notePresence (db: Db, fleet: Fleet, log: Log): void {
+  const present = fleet.reports().filter(({ state }) => state === 'online' || state === 'resting').map(({ botId }) => botId)
+  touchBots(db, present).catch(err => log.warn({ err }, 'the presence of the bots could not be noted'))
+}
+
+async function openHttp ({ http, shutdownGraceMs }: Config, log: Log, db: Db, fleet: Fleet, closing: Closing): Promise<string> {
+  const server = createServer({
+    findMedia: id => findMedia(db, id),
+    openFile: async (file, copies, range, signal) => await openStream(file, range, sourcesOf(fleet, file.id, copies), signal),
+    sizeOf: async (file, copies, signal) => {
+      const size = await findSize(file, sourcesOf(fleet, file.id, copies), signal)
+      await saveSize(db, file.id, size)
+      return size
+    },
+    readiness: async () => {
+      const bots = fleet.reports()
+      return { ready: bots.some(({ state }) => state === 'online'), bots, database: await isReachable(db) ? 'ok' : 'unreachable' }
+    },
+    rateLimitPerMinute: http.rateLimitPerMinute,
+    trustProxy: http.trustProxy,
+    logger: log
+  })
+  closing.push(() => closeServer(server, shutdownGraceMs))
+  return await server.listen({ host: http.host, port: http.port })
+}
+
+/** The ways to a file. Throws FileGone where none of the bots that know it is configured, or all were turned away for good. */
+function sourcesOf (fleet: Fleet, id: MediaId, copies: readonly Copy[]) {
+  const hopeful = new Set(fleet.reports().filter(({ state }) => state !== 'gone').map(({ botId }) => botId))
+  if (!copies.some(({ botId }) => hopeful.has(botId))) throw new FileGone(id)
+  return fleet.sources(id, copies)
+}
+
+/** Stops accepting and waits for what runs, but no longer than `graceMs`. */
+async function closeServer (server: ReturnType<typeof createServer>, graceMs: number): Promise<void> {
+  const late = setTimeout(() => server.server.closeAllConnections(), graceMs)
+  await server.close()
+  clearTimeout(late)
+}
+
+async function isReachable (db: Db): Promise<boolean> {
+  return await sql`SELECT 1`.execute(db).then(() => true, () => false)
+}

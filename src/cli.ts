@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { loadConfig } from './config.js'
+import { migrate } from './database/migrate.js'
+import { readDotEnv } from './dot-env.js'
+import { createLog } from './log.js'
+import { explainFailure } from './start-failure.js'
+
+const usage = `teleferry: carries files out of Telegram to anything that speaks HTTP
+
+  teleferry serve      runs the server (also without a command)
+  teleferry migrate    brings the database to this version's schema, and ends
+  teleferry demo       shows it on a Telegram of its own on this machine
+
+Settings come from the environment, or from a file .env: see .env.example.
+`
+
+const commands: Readonly<Record<string, () => Promise<unknown>>> = {
+  serve: () => import('./main.js'),
+  migrate: migrateOnly,
+  demo: async () => await (await import('./demo/demo.js')).runDemo(process.env)
+}
+
+/** Where there is no DATABASE_URL the embedded PostgreSQL is migrated when the server starts it. */
+async function migrateOnly (): Promise<void> {
+  readDotEnv()
+  const { database, logLevel } = loadConfig(process.env)
+  const log = createLog(logLevel)
+  if (database.url === undefined) return log.info('DATABASE_URL is not set: the embedded PostgreSQL is migrated by the server itself')
+  const { url, sslMode } = database
+  const applied = await migrate(url, { ...sslMode !== undefined && { sslMode }, log: message => log.info(message) })
+  log.info({ applied }, applied.length === 0 ? 'the database is up to date' : 'the database was brought up to date')
+}
+
+const name = process.argv[2] ?? 'serve'
+const command = commands[name]
+if (command === undefined) {
+  process.stderr.write(`there is no command ${name}\n\n${usage}`)
+  process.exitCode = 2
+} else {
+  command().catch(error => {
+    process.stderr.write(`${explainFailure(error)}\n`)
+    process.exit(1)
+  })
+}
