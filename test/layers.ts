@@ -15,6 +15,7 @@ const levels: Record<string, number> = {
   cipher: 0.2,
   'dot-env': 0.2,
   'start-failure': 0.2,
+  'free-port': 0.2,
   database: 0.3,
   config: 0.4,
   metrics: 0.4,

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { prepareBinaries } from './embedded/binaries.js'
 import { openCluster, removeUnfinished, type Cluster } from './embedded/cluster.js'
@@ -8,6 +7,7 @@ import { findPackage, type PostgresPackage } from './embedded/package.js'
 import { choosePlace, chooseTemporaryPlace, type Place } from './embedded/place.js'
 import { ServerFailed, startServer, type Server } from './embedded/server.js'
 import { startWatchdog, type Watchdog } from './embedded/watchdog.js'
+import { findFreePort } from '../free-port.js'
 
 export type EmbeddedOptions =
   & ({ readonly dataDir: string } | { readonly temporary: true })
@@ -95,14 +95,4 @@ async function takeOver (server: Server, url: string, cluster: Cluster, place: P
     await server.stop()
     throw error
   }
-}
-
-/** Another process may take it before we do; then starting is tried again. */
-async function findFreePort (): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise(resolve => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1')
-  return address.port
 }

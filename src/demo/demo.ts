@@ -7,6 +7,7 @@ import type { App } from '../app.js'
 import { formatSize } from '../chat/format-size.js'
 import { loadConfig } from '../config.js'
 import { startEmbedded } from '../database/embedded.js'
+import { findFreePort } from '../free-port.js'
 import { createLog } from '../log.js'
 import type { Log } from '../log.js'
 import { startSandbox } from '../sandbox/sandbox.js'
@@ -15,7 +16,6 @@ import type { SandboxBot } from '../sandbox/script/bot.js'
 import type { SandboxFileSpec } from '../sandbox/script/file.js'
 import type { SandboxUser } from '../sandbox/script/user.js'
 import { bytesContent, syntheticContent } from '../sandbox/world/content.js'
-import { findFreePort } from './free-port.js'
 
 /** The video lies beside the source, where the compiler does not take it along. */
 const video = new URL('../../src/demo/ferry.mp4', import.meta.url)
