@@ -47,7 +47,8 @@ async function createCluster ({ root, owner }: Place, binaries: Binaries, tempor
     // Another process was first, and has cleared ours away; whether it still uses its database shows when the server is started.
     if (signal?.aborted || !await exists(databaseDir(root))) throw error
   } finally {
-    await rm(unfinished, { recursive: true, force: true })
+    // What initdb started may outlive it for a moment.
+    await rm(unfinished, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
 }
 

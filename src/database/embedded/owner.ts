@@ -30,9 +30,15 @@ async function askId (flag: '-u' | '-g' | '-un', user: string): Promise<string> 
   return stdout.trim()
 }
 
-/** Runs a program of PostgreSQL to its end. Rejects with what it wrote when it fails. */
+/** Runs a program of PostgreSQL. Resolves or rejects once it has ended; rejects with what it wrote when it fails. */
 export async function runAs (owner: Owner, file: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
-  const { stdout } = await execute(file, args, { ...spawnOptions(owner, file), ...(signal && { signal }) })
+  const running = execute(file, args, { ...spawnOptions(owner, file), ...(signal && { signal }) })
+  // An abort rejects while the program still ends, and may still write.
+  const ended = new Promise<void>(resolve => running.child.once('close', () => resolve()))
+  const { stdout } = await running.catch(async error => {
+    if (running.child.pid !== undefined) await ended
+    throw error
+  })
   return stdout
 }
 
