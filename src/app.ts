@@ -7,6 +7,7 @@ import { findSightings } from './catalogue/sightings.js'
 import { assignSlots, takeSlot, touchBots } from './catalogue/slots.js'
 import { claimStorageCopy, noteStorageCopy } from './catalogue/storage-copies.js'
 import { createConversation } from './chat/conversation.js'
+import { chooseCipher, cipherName } from './cipher/ige.js'
 import type { Config } from './config.js'
 import { ConfigError } from './config/problems.js'
 import { connect } from './database/connect.js'
@@ -52,6 +53,7 @@ export async function createApp (config: Config, log: Log): Promise<App> {
   const close = async () => {
     for (let end = closing.pop(); end !== undefined; end = closing.pop()) await end()
   }
+  log.info({ cipher: chooseCipher(config.cipher) }, 'the cipher was chosen')
   try {
     const db = await openDatabase(config, log, closing)
     const fleet = await openFleet(config, log, db, closing)
@@ -170,7 +172,7 @@ async function openHttp ({ http, shutdownGraceMs }: Config, log: Log, db: Db, fl
     },
     readiness: async () => {
       const bots = fleet.reports()
-      return { ready: bots.some(({ state }) => state === 'online'), bots, database: await isReachable(db) ? 'ok' : 'unreachable' }
+      return { ready: bots.some(({ state }) => state === 'online'), bots, database: await isReachable(db) ? 'ok' : 'unreachable', cipher: cipherName() }
     },
     rateLimitPerMinute: http.rateLimitPerMinute,
     trustProxy: http.trustProxy,

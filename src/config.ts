@@ -43,6 +43,8 @@ export interface Config {
   readonly allowedUsers: ReadonlySet<string> | null
   readonly replyInChats: boolean
   readonly shutdownGraceMs: number
+  /** `wasm`: the native cipher is left alone, also where it is installed. */
+  readonly cipher: 'auto' | 'wasm'
   readonly logLevel: string
 }
 
@@ -66,6 +68,7 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
     allowedUsers: values.ALLOWED_USERS === undefined ? null : new Set(values.ALLOWED_USERS.match(/\d+/g)),
     replyInChats: isYes(values.REPLY_IN_CHATS),
     shutdownGraceMs: values.SHUTDOWN_GRACE * 1000,
+    cipher: values.CIPHER,
     logLevel: values.LOG_LEVEL
   })
 }

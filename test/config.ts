@@ -32,6 +32,7 @@ t.test('three settings are enough, the others have defaults', async t => {
     allowedUsers: null,
     replyInChats: false,
     shutdownGraceMs: 25_000,
+    cipher: 'auto',
     logLevel: 'info'
   })
 })
@@ -54,6 +55,7 @@ t.test('everything can be set', async t => {
     TELEGRAM_PUBLIC_KEY: 'key.pem',
     REPLY_IN_CHATS: 'yes',
     SHUTDOWN_GRACE: '0.5',
+    CIPHER: 'wasm',
     LOG_LEVEL: 'debug',
     HOME: '/root'
   }), {
@@ -65,6 +67,7 @@ t.test('everything can be set', async t => {
     allowedUsers: new Set(['42', '43', '44']),
     replyInChats: true,
     shutdownGraceMs: 500,
+    cipher: 'wasm',
     logLevel: 'debug'
   })
 })

@@ -24,6 +24,7 @@ const schema = Type.Object({
   ALLOWED_USERS: Type.Optional(Type.String({ pattern: '^[\\s,]*[1-9]\\d{0,18}([\\s,]+[1-9]\\d{0,18})*[\\s,]*$', description: 'must be the numeric ids of users, separated by commas', examples: ['ALLOWED_USERS=123456789,987654321'] })),
   REPLY_IN_CHATS: yesNo('REPLY_IN_CHATS=true'),
   SHUTDOWN_GRACE: Type.Number({ minimum: 0, maximum: 3600, default: 25, description: 'must be a number of seconds from 0 to 3600', examples: ['SHUTDOWN_GRACE=25'] }),
+  CIPHER: Type.Enum(['auto', 'wasm'], { default: 'auto', description: 'must be auto, for the fastest cipher that is installed, or wasm', examples: ['CIPHER=auto'] }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', description: 'must be one of trace, debug, info, warn, error, fatal, silent', examples: ['LOG_LEVEL=info'] })
 })
 

@@ -27,4 +27,6 @@ export interface Readiness {
   readonly ready: boolean
   readonly bots: readonly BotReport[]
   readonly database: 'ok' | 'unreachable'
+  /** The implementation of AES that decrypts. */
+  readonly cipher: 'native' | 'wasm'
 }

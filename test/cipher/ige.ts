@@ -1,7 +1,9 @@
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { IGE } from 'telegram/crypto/IGE.js'
 import t from 'tap'
-import { igeDecrypt, igeEncrypt, igeEncryptInto } from '../../src/cipher/ige.js'
+import { chooseCipher, cipherName, igeDecrypt, igeDecryptInto, igeEncrypt, igeEncryptInto } from '../../src/cipher/ige.js'
+import { knownAnswer, loadNative, passes } from '../../src/cipher/native.js'
+import { createWasm } from '../../src/cipher/wasm.js'
 
 const seed = process.env['TEST_SEED'] ?? randomBytes(16).toString('hex')
 t.comment(`TEST_SEED=${seed}`)
@@ -9,15 +11,72 @@ t.comment(`TEST_SEED=${seed}`)
 const stream = createCipheriv('aes-128-ctr', Buffer.from(seed, 'hex'), Buffer.alloc(16))
 const random = (length: number) => stream.update(Buffer.alloc(length))
 
-t.test('it encrypts and decrypts as GramJS does, at every length up to 64 blocks', async t => {
-  const wrong: number[] = []
-  for (let blocks = 1; blocks <= 64; blocks++) {
-    const [data, key, iv] = [random(16 * blocks), random(32), random(32)]
-    const theirs = new IGE(key, iv).encryptIge(data)
-    const ours = igeEncrypt(data, key, iv)
-    if (!theirs.equals(ours) || !data.equals(igeDecrypt(theirs, key, iv))) wrong.push(blocks)
-  }
-  t.same(wrong, [])
+const native = loadNative()
+const ciphers = [['wasm', createWasm()], ['native', native]] as const
+const noAddon = native === null && 'no addon was built here: node native/build.mjs'
+
+for (const [name, ige] of ciphers) {
+  t.test(`${name}: it computes what GramJS does, at every length up to 64 blocks, also in place`, { skip: ige === null && noAddon }, async t => {
+    const wrong: string[] = []
+    const check = (blocks: number, what: string, got: Buffer, expected: Buffer) => { if (!got.equals(expected)) wrong.push(`${what}, ${blocks} blocks`) }
+    for (let blocks = 0; blocks <= 64; blocks++) {
+      const [plain, key, iv] = [random(16 * blocks), random(32), random(32)]
+      const sealed = new IGE(key, iv).encryptIge(plain)
+      const [apart, inPlace] = [Buffer.alloc(plain.length), Buffer.from(plain)]
+      ige?.(true, apart, plain, key, iv)
+      check(blocks, 'encrypted', apart, sealed)
+      ige?.(true, inPlace, inPlace, key, iv)
+      check(blocks, 'encrypted in place', inPlace, sealed)
+      ige?.(false, apart, sealed, key, iv)
+      check(blocks, 'decrypted', apart, plain)
+      ige?.(false, inPlace, inPlace, key, iv)
+      check(blocks, 'decrypted in place', inPlace, plain)
+    }
+    t.same(wrong, [])
+  })
+
+  t.test(`${name}: it computes what GramJS does around every multiple of 64 KiB up to 256 KiB, wherever the memory begins`, { skip: ige === null && noAddon }, async t => {
+    const wrong: number[] = []
+    for (const length of [1, 2, 3, 4].flatMap(n => [-16, 0, 16].map(more => n * 65_536 + more))) {
+      const [plain, key, iv] = [random(length), random(32), random(32)]
+      const sealed = new IGE(key, iv).encryptIge(plain)
+      const data = Buffer.alloc(length + 40).subarray(24 + length % 7)
+      const body = data.subarray(0, length)
+      body.set(sealed)
+      ige?.(false, body, body, key, iv)
+      const opened = Buffer.from(body)
+      ige?.(true, body, body, key, iv)
+      if (!opened.equals(plain) || !body.equals(sealed)) wrong.push(length)
+    }
+    t.same(wrong, [])
+  })
+
+  t.test(`${name}: it passes the test that an addon must pass`, { skip: ige === null && noAddon }, async t => {
+    t.ok(passes(ige ?? (() => {})))
+  })
+}
+
+t.test('an addon that computes something else is not used', async t => {
+  const wasm = createWasm()
+  t.notOk(passes(() => {}), 'nothing')
+  t.notOk(passes((encrypt, target, source, key, iv) => wasm(!encrypt, target, source, key, iv)), 'the other way round')
+  t.notOk(passes((_encrypt, target, source, key, iv) => wasm(true, target, source, key, iv)), 'one way only')
+})
+
+t.test('what an addon must compute is what GramJS does', async t => {
+  const { key, iv, plain, sealed } = knownAnswer
+  t.same(new IGE(key, iv).encryptIge(plain), sealed)
+})
+
+t.test('WebAssembly can be chosen, and the fastest one is what there is otherwise', async t => {
+  const [data, key, iv] = [random(4096), random(32), random(32)]
+  t.equal(chooseCipher('wasm'), 'wasm')
+  t.equal(cipherName(), 'wasm')
+  const sealed = igeEncrypt(data, key, iv)
+  t.equal(chooseCipher('auto'), native === null ? 'wasm' : 'native')
+  t.equal(cipherName(), native === null ? 'wasm' : 'native')
+  t.same(igeEncrypt(data, key, iv), sealed)
+  t.ok(data.equals(igeDecrypt(sealed, key, iv)))
 })
 
 t.test('more than a mebibyte comes back as it was', async t => {
@@ -27,25 +86,10 @@ t.test('more than a mebibyte comes back as it was', async t => {
   t.ok(data.equals(igeDecrypt(encrypted, key, iv)))
 })
 
-t.test('parts are encrypted as the whole would be, wherever they are cut', async t => {
-  const [data, key, iv] = [random(64), random(32), random(32)]
-  const whole = igeEncrypt(data, key, iv)
-  const wrong: number[] = []
-  for (let cut = 0; cut <= 64; cut++) {
-    const target = Buffer.alloc(64)
-    igeEncryptInto(target, [data.subarray(0, cut), data.subarray(cut)], key, iv)
-    if (!target.equals(whole)) wrong.push(cut)
-  }
-  t.same(wrong, [])
-})
-
-t.test('nothing gives nothing', async t => {
-  t.same(igeEncrypt(Buffer.alloc(0), random(32), random(32)), Buffer.alloc(0))
-})
-
 t.test('a wrong length is refused by name', async t => {
   t.throws(() => igeEncrypt(random(15), random(32), random(32)), /whole blocks of 16 bytes, not on 15/)
   t.throws(() => igeDecrypt(random(16), random(31), random(32)), /key has 32 bytes, not 31/)
   t.throws(() => igeDecrypt(random(16), random(32), random(16)), /vector has 32 bytes, not 16/)
-  t.throws(() => igeEncryptInto(random(16), [random(32)], random(32), random(32)), /target has 16 bytes instead of 32/)
+  t.throws(() => igeEncryptInto(random(16), random(32), random(32), random(32)), /target has 16 bytes instead of 32/)
+  t.throws(() => igeDecryptInto(random(48), random(32), random(32), random(32)), /target has 48 bytes instead of 32/)
 })

@@ -14,7 +14,7 @@ const bots = [
 ]
 
 t.test('/readyz tells how bots and database fare, without telling ids', async t => {
-  const ready = await serverWith(t, { readiness: async () => ({ ready: true, bots, database: 'ok' }) }).inject('/readyz')
+  const ready = await serverWith(t, { readiness: async () => ({ ready: true, bots, database: 'ok', cipher: 'native' }) }).inject('/readyz')
   t.match(ready, { statusCode: 200, headers: { 'content-type': /^application\/json/, 'cache-control': 'no-store' } })
   t.same(ready.json(), {
     status: 'ready',
@@ -22,15 +22,16 @@ t.test('/readyz tells how bots and database fare, without telling ids', async t 
       { username: 'one_bot', state: 'online' },
       { username: null, state: 'resting', reason: 'Telegram asked for a pause', until: '2026-02-03T04:05:06.000Z' }
     ],
-    database: 'ok'
+    database: 'ok',
+    cipher: 'native'
   })
   t.notMatch(ready.payload, /111|222/)
 })
 
 t.test('/readyz is 503 when nothing can be served', async t => {
-  const app = serverWith(t, { readiness: async () => ({ ready: false, bots: [], database: 'unreachable' }) })
+  const app = serverWith(t, { readiness: async () => ({ ready: false, bots: [], database: 'unreachable', cipher: 'wasm' }) })
   const answer = await app.inject('/readyz')
   t.equal(answer.statusCode, 503)
-  t.same(answer.json(), { status: 'not ready', bots: [], database: 'unreachable' })
+  t.same(answer.json(), { status: 'not ready', bots: [], database: 'unreachable', cipher: 'wasm' })
   t.equal((await app.inject({ method: 'HEAD', url: '/readyz' })).statusCode, 503)
 })

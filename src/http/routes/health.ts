@@ -15,7 +15,8 @@ const Bot = Type.Object({
 const Ready = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('not ready')]),
   bots: Type.Array(Bot),
-  database: Type.Union([Type.Literal('ok'), Type.Literal('unreachable')])
+  database: Type.Union([Type.Literal('ok'), Type.Literal('unreachable')]),
+  cipher: Type.Union([Type.Literal('native'), Type.Literal('wasm')])
 })
 
 /** Asked every few seconds by whoever watches, so never limited, never kept, and not worth a line in the log. */
@@ -33,9 +34,9 @@ export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
     url: '/readyz',
     schema: { response: { 200: Ready, 503: Ready } },
     handler: async (_request, reply) => {
-      const { ready, bots, database } = await parts.readiness()
+      const { ready, bots, database, cipher } = await parts.readiness()
       const status = ready ? 'ready' as const : 'not ready' as const
-      return reply.code(ready ? 200 : 503).send({ status, bots: bots.map(forStrangers), database })
+      return reply.code(ready ? 200 : 503).send({ status, bots: bots.map(forStrangers), database, cipher })
     }
   })
 }

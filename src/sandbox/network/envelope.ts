@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto'
-import { igeDecrypt, igeEncryptInto } from '../../cipher/ige.js'
+import { igeDecryptInto, igeEncryptInto } from '../../cipher/ige.js'
 
 /** One message of MTProto 2.0 outside of its encryption (core.telegram.org/mtproto/description). `body` is its TL bytes. */
 export interface Envelope {
@@ -13,13 +13,14 @@ export interface Envelope {
 const outer = 8 + 16
 const inner = 8 + 8 + 8 + 4 + 4
 
-/** Opens what a client encrypted; `null` where key, padding or length are wrong. */
+/** Opens what a client encrypted, in its place: `payload` is spoilt. `null` where key, padding or length are wrong. */
 export function openEnvelope (payload: Buffer, authKey: Buffer): Envelope | null {
   if (payload.length < outer + inner + 16 || (payload.length - outer) % 16 !== 0) return null
   const messageKey = payload.subarray(8, outer)
   const { key, iv } = aesKey(authKey, messageKey, 0)
-  const plain = Buffer.from(igeDecrypt(payload.subarray(outer), key, iv).buffer)
-  if (!messageKeyOf(authKey, [plain], 0).equals(messageKey)) return null
+  const plain = payload.subarray(outer)
+  igeDecryptInto(plain, plain, key, iv)
+  if (!messageKeyOf(authKey, plain, 0).equals(messageKey)) return null
   return readPlain(plain)
 }
 
@@ -36,7 +37,7 @@ function readPlain (plain: Buffer): Envelope | null {
   }
 }
 
-/** An envelope to be sent; its body comes in parts, which are never joined. */
+/** An envelope to be sent; its body comes in parts, which are joined in their final place. */
 export interface OutgoingEnvelope {
   readonly salt: bigint
   readonly sessionId: Buffer
@@ -55,32 +56,34 @@ function paddingFor (length: number): number {
   return 12 + (16 - (inner + length + 12) % 16) % 16
 }
 
-/** Encrypts a message for a client straight into `target`, which has `sealedLength` bytes. */
+/** Writes a message for a client into `target`, which has `sealedLength` bytes, and encrypts it there. */
 export function sealEnvelope (target: Buffer, envelope: OutgoingEnvelope, authKey: Buffer, keyId: Buffer): void {
-  const length = envelope.body.reduce((sum, part) => sum + part.length, 0)
-  const parts = [head(envelope, length), ...envelope.body, randomFillSync(Buffer.allocUnsafe(paddingFor(length)))]
-  const messageKey = messageKeyOf(authKey, parts, 8)
+  const plain = target.subarray(outer)
+  writePlain(plain, envelope)
+  const messageKey = messageKeyOf(authKey, plain, 8)
   const { key, iv } = aesKey(authKey, messageKey, 8)
   target.set(keyId, 0)
   target.set(messageKey, 8)
-  igeEncryptInto(target.subarray(outer), parts, key, iv)
+  igeEncryptInto(plain, plain, key, iv)
 }
 
-function head ({ salt, sessionId, messageId, sequence }: OutgoingEnvelope, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(inner)
-  bytes.writeBigInt64LE(salt, 0)
-  bytes.set(sessionId, 8)
-  bytes.writeBigInt64LE(messageId, 16)
-  bytes.writeInt32LE(sequence, 24)
-  bytes.writeInt32LE(length, 28)
-  return bytes
+function writePlain (plain: Buffer, { salt, sessionId, messageId, sequence, body }: OutgoingEnvelope): void {
+  plain.writeBigInt64LE(salt, 0)
+  plain.set(sessionId, 8)
+  plain.writeBigInt64LE(messageId, 16)
+  plain.writeInt32LE(sequence, 24)
+  let at = inner
+  for (const part of body) {
+    plain.set(part, at)
+    at += part.length
+  }
+  plain.writeInt32LE(at - inner, 28)
+  randomFillSync(plain, at)
 }
 
 /** `x` is 0 for what the client sends and 8 for what the server sends. */
-function messageKeyOf (authKey: Buffer, parts: readonly Uint8Array[], x: 0 | 8): Buffer {
-  const hash = createHash('sha256').update(authKey.subarray(88 + x, 120 + x))
-  for (const part of parts) hash.update(part)
-  return hash.digest().subarray(8, 24)
+function messageKeyOf (authKey: Buffer, plain: Buffer, x: 0 | 8): Buffer {
+  return createHash('sha256').update(authKey.subarray(88 + x, 120 + x)).update(plain).digest().subarray(8, 24)
 }
 
 function aesKey (authKey: Buffer, messageKey: Buffer, x: 0 | 8): { key: Buffer, iv: Buffer } {
