@@ -9,6 +9,9 @@ export interface FileContent {
 
 const BLOCK = 16
 
+/** The largest part of a file that is asked for, and the block before it: new memory for each would cost more than the cipher. */
+const zeros = Buffer.alloc(1024 * 1024 + BLOCK)
+
 /** A file that exists only as a formula: the AES-256-CTR keystream of `seed`. The same seed gives the same bytes for ever. `size` in bytes. */
 export function syntheticContent (seed: string | number, size: number): FileContent {
   checkSize(size)
@@ -26,7 +29,9 @@ function keystream (key: Buffer, offset: number, length: number): Uint8Array {
   const skip = offset % BLOCK
   const counter = Buffer.alloc(BLOCK)
   counter.writeBigUInt64BE(BigInt((offset - skip) / BLOCK), 8)
-  return createCipheriv('aes-256-ctr', key, counter).update(Buffer.alloc(skip + length)).subarray(skip)
+  const needed = skip + length
+  const input = needed <= zeros.length ? zeros.subarray(0, needed) : Buffer.alloc(needed)
+  return createCipheriv('aes-256-ctr', key, counter).update(input).subarray(skip)
 }
 
 function lengthWithin (size: number, offset: number, length: number): number {
