@@ -3,6 +3,9 @@ import { crc32 } from 'node:zlib'
 /** The largest frame believed, in bytes: Telegram's own clients accept 16 MiB. */
 const maxFrame = 16 * 1024 * 1024 + 1024
 
+/** Where frames begin, and where short ones arrive together, in bytes. */
+const yardLength = 64 * 1024
+
 /** What came is no frame of MTProto's Full transport. */
 export class BadFrame extends Error {
   readonly code = 'BAD_FRAME'
@@ -21,60 +24,73 @@ export function encodeFrame (payload: Uint8Array, sequence: number): Buffer {
   return frame
 }
 
+/** Cuts a byte stream into the payloads of its frames, each in memory of its own. */
+export interface FrameReader {
+  /** Where the next bytes are to be put; never empty. */
+  room (): Buffer
+  /**
+   * Takes note that the first `count` bytes of the last `room` were filled. Returns the payloads that are complete now, in
+   * order; throws BadFrame. A transport error outside any frame (a negative length: the form that Telethon saw as -429)
+   * comes back as the payload of four bytes that it is inside a frame.
+   */
+  filled (count: number): Buffer[]
+}
+
 /**
- * Cuts a byte stream into the payloads of its frames. `push` returns those that are complete, in order, each copied
- * once; it throws BadFrame. A transport error outside any frame (a negative length: the form that Telethon saw as
- * -429) comes back as the payload of four bytes that it is inside a frame.
+ * The head of a frame, and short frames, arrive in a yard and are copied from there once; the rest of a long frame is read
+ * straight into its place.
  */
-export function createFrameReader () {
-  const head = Buffer.alloc(4)
-  let headLength = 0
+export function createFrameReader (): FrameReader {
+  const yard = Buffer.allocUnsafeSlow(yardLength)
+  let kept = 0
   let frame: Buffer | null = null
-  let filled = 0
+  let have = 0
 
-  function takeHead (chunk: Uint8Array, at: number): number {
-    const taken = Math.min(4 - headLength, chunk.length - at)
-    head.set(chunk.subarray(at, at + taken), headLength)
-    headLength += taken
-    return taken
+  const isDirect = () => frame !== null && frame.length - have >= yardLength
+
+  /** Moves bytes from the yard into the frame that is under way. */
+  function move (into: Buffer, from: number, end: number): number {
+    const taken = Math.min(into.length - have, end - from)
+    into.set(yard.subarray(from, from + taken), have)
+    have += taken
+    return from + taken
   }
 
-  function takeBody (into: Buffer, chunk: Uint8Array, at: number): number {
-    const taken = Math.min(into.length - filled, chunk.length - at)
-    into.set(chunk.subarray(at, at + taken), filled)
-    filled += taken
-    return taken
-  }
-
-  function begin (): Buffer | null {
-    const length = head.readInt32LE(0)
-    if (length < 0) return null
-    if (length < 16 || length > maxFrame) throw new BadFrame(`a frame of ${length} bytes`)
-    filled = 4
-    const started = Buffer.allocUnsafe(length)
-    started.set(head)
-    return started
-  }
-
-  return function push (chunk: Uint8Array): Buffer[] {
-    const payloads: Buffer[] = []
+  function * cut (end: number): Generator<Buffer, void, undefined> {
     let at = 0
-    while (at < chunk.length) {
-      if (frame === null) {
-        at += takeHead(chunk, at)
-        if (headLength < 4) break
-        headLength = 0
-        frame = begin()
-        if (frame === null) return [...payloads, Buffer.from(head)]
-        continue
+    while (true) {
+      if (frame === null && end - at >= 4) {
+        const length = yard.readInt32LE(at)
+        if (length < 0) return yield Buffer.from(yard.subarray(at, at + 4))
+        frame = emptyFrame(length)
+        have = 0
       }
-      at += takeBody(frame, chunk, at)
-      if (filled < frame.length) break
-      payloads.push(payloadOf(frame))
+      if (frame === null) break
+      at = move(frame, at, end)
+      if (have < frame.length) break
+      yield payloadOf(frame)
       frame = null
     }
-    return payloads
+    kept = end - at
+    yard.copyWithin(0, at, end)
   }
+
+  return {
+    room: () => isDirect() && frame !== null ? frame.subarray(have) : yard.subarray(kept),
+    filled: count => {
+      if (!isDirect() || frame === null) return [...cut(kept + count)]
+      have += count
+      if (have < frame.length) return []
+      const payload = payloadOf(frame)
+      frame = null
+      return [payload]
+    }
+  }
+}
+
+function emptyFrame (length: number): Buffer {
+  if (length < 16 || length > maxFrame) throw new BadFrame(`a frame of ${length} bytes`)
+  return Buffer.allocUnsafe(length)
 }
 
 function payloadOf (frame: Buffer): Buffer {

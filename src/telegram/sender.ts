@@ -2,9 +2,11 @@ import { AuthKey } from 'telegram/crypto/AuthKey.js'
 import type { TLMessage } from 'telegram/tl/core/index.js'
 import { MemorySession } from 'telegram/sessions/index.js'
 import { MTProtoSender } from 'telegram/network/index.js'
+import { MessagePacker } from 'telegram/extensions/index.js'
 import { RPCError } from 'telegram/errors/index.js'
 import { TelegramClient } from 'telegram'
-import { silentLogger, type Transport } from './transport.js'
+import { MessageState } from './message-state.js'
+import { ConnectionLost, silentLogger, type Transport } from './transport.js'
 
 /** What a sender tells its owner. `onUpdate` gets whatever GramJS passes on, `onLost` the end of the connection. */
 export interface SenderEvents {
@@ -17,6 +19,7 @@ export interface SenderEvents {
  * - `reconnect` ends it instead: GramJS's own loop prints, holds timers that keep the process alive, resends calls that
  *   nobody waits for any more and, with a key that Telegram no longer knows, never ends.
  * - An error inside a container does not take the messages behind it along, as it does in GramJS.
+ * - Messages are encrypted, numbered and read by `MessageState`.
  * It is used without TelegramClient, whose pings, reconnects and update handlers have bugs of their own.
  */
 export class Sender extends MTProtoSender {
@@ -42,6 +45,8 @@ export class Sender extends MTProtoSender {
     })
     this.#transport = transport
     this.#events = events
+    const state = new MessageState(this.authKey, error => transport.fail(new ConnectionLost(error.message, null, { cause: error })))
+    Object.assign(this, { _state: state, _sendQueue: new MessagePacker(state, silentLogger) })
   }
 
   /** Connects and, without a key, makes one. Throws what went wrong; may hang, so give it a deadline. */

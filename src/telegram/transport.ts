@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { Logger, LogLevel } from 'telegram/extensions/Logger.js'
 import { PromisedNetSockets } from 'telegram/extensions/index.js'
 import { Connection } from 'telegram/network/index.js'
-import { createFrameReader, encodeFrame } from './frames.js'
+import { createFrameReader, encodeFrame, type FrameReader } from './frames.js'
 import type { Endpoint } from './directory.js'
 
 /**
@@ -50,15 +50,15 @@ export class Transport extends Connection {
 
   override async connect (): Promise<void> {
     const { host, port } = this.endpoint
-    const read = createFrameReader()
+    const frames = createFrameReader()
     await new Promise<void>((resolve, reject) => {
-      const socket = connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
+      const socket = connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, onread: this.#readInto(frames) })
       this.#socket = socket
       const timer = setTimeout(() => this.fail(new ConnectionLost(`no connection within ${this.connectMs} ms`)), this.connectMs)
       socket.once('connect', () => { clearTimeout(timer); this._connected = true; resolve() })
       socket.once('error', error => this.fail(new ConnectionLost(error.message, null, { cause: error })))
       socket.once('close', () => { clearTimeout(timer); this.fail(new ConnectionLost('Telegram closed the connection')); reject(this.#lost) })
-      socket.on('data', chunk => this.#receive(chunk, read))
+      socket.resume()
     })
   }
 
@@ -71,10 +71,21 @@ export class Transport extends Connection {
     this.#receiver = null
   }
 
-  #receive (chunk: Buffer, read: (chunk: Uint8Array) => Buffer[]): void {
+  /** Lets the socket read into the frames' own memory: no chunk is allocated, and a MiB takes a few reads instead of sixteen. */
+  #readInto (frames: FrameReader) {
+    return {
+      buffer: () => frames.room(),
+      callback: (count: number) => {
+        this.#receive(frames, count)
+        return true
+      }
+    }
+  }
+
+  #receive (frames: FrameReader, count: number): void {
     this.lastByteAt = performance.now()
     try {
-      for (const payload of read(chunk)) this.#hand(payload)
+      for (const payload of frames.filled(count)) this.#hand(payload)
     } catch (error) {
       this.fail(new ConnectionLost(error instanceof Error ? error.message : 'bad frame', null, { cause: error }))
     }

@@ -11,9 +11,10 @@ import { Api } from 'telegram'
 import { igeDecrypt } from '../../src/cipher/ige.js'
 import { installedIge, installFastIge } from '../../src/telegram/ige.js'
 import { unchained } from '../../src/telegram/init-request.js'
+import { MessageState } from '../../src/telegram/message-state.js'
 import { asAuthKey, Sender } from '../../src/telegram/sender.js'
 import { trustServerKey } from '../../src/telegram/server-keys.js'
-import { silentLogger } from '../../src/telegram/transport.js'
+import { silentLogger, Transport } from '../../src/telegram/transport.js'
 
 const require = createRequire(import.meta.url)
 
@@ -78,6 +79,20 @@ t.test('the methods that are replaced exist in GramJS under these names', async 
     t.type(MTProtoSender.prototype[method], 'function', method)
   }
   t.not(Sender.prototype.reconnect, MTProtoSender.prototype.reconnect)
+})
+
+t.test('a sender encrypts, numbers and reads with the state that replaces GramJS\'s, and so does its queue', async t => {
+  for (const method of ['decryptMessageData', 'encryptMessageData', 'writeDataAsMessage', '_getNewMsgId', 'updateTimeOffset'] as const) {
+    t.type(MTProtoState.prototype[method], 'function', method)
+  }
+  const transport = new Transport({ dcId: 2, host: '127.0.0.1', port: 1 }, 1)
+  const sender = new Sender(await asAuthKey(randomBytes(256)), transport, { onUpdate: () => {}, onLost: () => {} })
+  const state: unknown = Reflect.get(sender, '_state')
+  t.type(state, MessageState)
+  t.equal(Reflect.get(Reflect.get(sender, '_sendQueue'), '_state'), state)
+  const stock: object = Reflect.construct(MTProtoSender, [await asAuthKey(null), { logger: silentLogger, securityChecks: true }])
+  t.type(Reflect.get(stock, '_state'), MTProtoState, 'GramJS keeps its own under these names')
+  t.type(Reflect.get(stock, '_sendQueue'), MessagePacker)
 })
 
 t.test('GramJS chains messages that are queued together, unless they are wrapped', async t => {
