@@ -89,7 +89,7 @@ export function createFrameReader (): FrameReader {
 }
 
 function emptyFrame (length: number): Buffer {
-  if (length < 16 || length > maxFrame) throw new BadFrame(`a frame of ${length} bytes`)
+  if (length < 16 || length > maxFrame) throw new BadFrame(`a frame of ${length} bytes: what answers there is not Telegram, but perhaps a proxy`)
   return Buffer.allocUnsafe(length)
 }
 
