@@ -231,7 +231,8 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
 
   /** The bytes of the first slot, which leaves the row. */
   async function arrival (): Promise<Uint8Array> {
-    while (ended === null) {
+    for (;;) {
+      if (ended !== null) throw ended
       const outcome = slots[0]?.outcome ?? null
       if (outcome !== null) return leaveRow(outcome)
       watchHead()
@@ -239,7 +240,6 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
       wakeReader = null
       stopWatching()
     }
-    throw ended
   }
 
   function leaveRow (outcome: NonNullable<Slot['outcome']>): Uint8Array {
