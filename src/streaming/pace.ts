@@ -17,7 +17,7 @@ const remembered = 1000
 const leastTelling = 4
 
 /**
- * Unlimited until Telegram floods. Then 0.8 of the requests that were answered in the second before, and slowly more again:
+ * Unlimited until Telegram floods. Then three quarters of the requests that were answered in the second before, and slowly more again:
  * 0.1 % a second at first, since every flood that this provokes costs seconds of rest; faster the longer it goes well, until the limit is
  * four times what was known to be too much, and is dropped.
  */
@@ -54,7 +54,7 @@ export function createPace (): Pace {
       // The others of one window are flooded with it.
       if (now - setAt < 500 && base !== Infinity) return
       if (current === Infinity && measured < leastTelling) return
-      base = Math.max(0.8 * measured, 0.5)
+      base = Math.max(0.75 * measured, 0.5)
       dropAt = 4 * measured
       setAt = now
     }

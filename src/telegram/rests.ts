@@ -4,7 +4,7 @@ import { SourceResting } from '../errors.js'
 export interface Rests {
   /** Telegram asked to wait at this data centre. A longer rest is not shortened. */
   begin (dcId: number, seconds: number): void
-  /** Throws SourceResting, for exactly what is left, while the bot rests at this data centre. */
+  /** Throws SourceResting while the bot rests at this data centre. */
   check (dcId: number): void
   /** The longest rest in force, or null. */
   current (): { readonly dcId: number, readonly until: Date } | null
@@ -17,7 +17,7 @@ export function createRests (now: () => number = Date.now): Rests {
     begin: (dcId, seconds) => { untilByDc.set(dcId, Math.max(untilByDc.get(dcId) ?? 0, now() + seconds * 1_000)) },
     check: dcId => {
       const ms = (untilByDc.get(dcId) ?? 0) - now()
-      if (ms > 0) throw new SourceResting(ms / 1_000)
+      if (ms > 0) throw new SourceResting(Math.ceil(ms / 1_000))
     },
     current: () => {
       const [longest] = [...untilByDc].filter(([, until]) => until > now()).sort((a, b) => b[1] - a[1])
