@@ -1,15 +1,14 @@
+import { setTimeout } from 'node:timers/promises'
+
 /** The time, so that a test can tell it. All in milliseconds; `now` counts from anywhere and never goes back. */
 export interface Clock {
   now (): number
-  /** Calls once when `ms` have passed; the function that comes back prevents it. */
-  after (ms: number, call: () => void): () => void
+  /** Rejects when `signal` aborts. */
+  sleep (ms: number, signal: AbortSignal): Promise<void>
 }
 
 /** The computer's own clock. */
 export const realClock: Clock = {
   now: () => performance.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms)
-    return () => clearTimeout(timer)
-  }
+  sleep: (ms, signal) => setTimeout(ms, undefined, { signal })
 }
