@@ -60,8 +60,7 @@ export function mimeTypeOf (kind: MediaKind, told: string | undefined): string {
  * type, such as `video-2026-11-21-153000.mp4`. `date` in seconds since 1970; the name shows UTC.
  */
 export function fileNameOf (kind: MediaKind, told: string | undefined, mimeType: string, date: number): string {
-  // eslint-disable-next-line no-control-regex
-  const cleaned = told?.replace(/[\u0000-\u001f\u007f-\u009f]/g, '').trim()
+  const cleaned = told?.replace(/\p{Cc}/gu, '').trim()
   if (cleaned !== undefined && cleaned !== '') return cleaned
   const [day = '', time = ''] = new Date(date * 1_000).toISOString().split('T')
   return `${kind}-${day}-${time.slice(0, 8).replaceAll(':', '')}.${extensions.get(mimeType) ?? 'bin'}`
