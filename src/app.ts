@@ -21,8 +21,8 @@ import type { Log } from './log.js'
 import type { BotReport, Copy, MediaId } from './media.js'
 import { createOutbox } from './outbox.js'
 import { createStorageChat } from './storage-chat.js'
+import { createEngine } from './streaming/engine.js'
 import { findSize } from './streaming/size.js'
-import { openStream } from './streaming/stream.js'
 import { startFleet } from './telegram/fleet.js'
 import type { Fleet } from './telegram/fleet.js'
 
@@ -91,6 +91,7 @@ async function openFleet (config: Config, log: Log, db: Db, closing: Closing): P
     apiId,
     apiHash,
     bots: config.bots,
+    connectionsPerDc: config.streaming.botConnections,
     ...server !== undefined && { server },
     ...publicKeyPath !== undefined && { publicKeyPem: await readPublicKey(publicKeyPath) },
     sessions: {
@@ -161,10 +162,11 @@ function notePresence (db: Db, fleet: Fleet, log: Log): void {
   touchBots(db, present).catch(err => log.warn({ err }, 'the presence of the bots could not be noted'))
 }
 
-async function openHttp ({ http, shutdownGraceMs }: Config, log: Log, db: Db, fleet: Fleet, closing: Closing): Promise<string> {
+async function openHttp ({ http, streaming, shutdownGraceMs }: Config, log: Log, db: Db, fleet: Fleet, closing: Closing): Promise<string> {
+  const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes })
   const server = createServer({
     findMedia: id => findMedia(db, id),
-    openFile: async (file, copies, range, signal) => await openStream(file, range, sourcesOf(fleet, file.id, copies), signal),
+    openFile: async (file, copies, range, signal) => await engine.openStream(file, range, sourcesOf(fleet, file.id, copies), signal),
     sizeOf: async (file, copies, signal) => {
       const size = await findSize(file, sourcesOf(fleet, file.id, copies), signal)
       await saveSize(db, file.id, size)

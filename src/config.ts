@@ -37,6 +37,14 @@ export interface Config {
     /** Per client; 0: no limit. */
     readonly rateLimitPerMinute: number
   }
+  readonly streaming: {
+    /** For all chunks under way and waiting, of all downloads. */
+    readonly memoryBytes: number
+    /** What one bot may have under way from one data centre. */
+    readonly botWindowBytes: number
+    /** The most file connections of one bot to one data centre. */
+    readonly botConnections: number
+  }
   /** The channel for copies of private files; `null`: none. */
   readonly storageChatId: ChatId | null
   /** Users' ids in decimal; `null`: everybody is welcome. */
@@ -47,6 +55,8 @@ export interface Config {
   readonly cipher: 'auto' | 'wasm'
   readonly logLevel: string
 }
+
+const MiB = 1024 * 1024
 
 /** Reads the environment into a `Config`, or throws one `ConfigError` with everything that is wrong. Touches nothing else. */
 export function loadConfig (env: NodeJS.ProcessEnv): Config {
@@ -64,6 +74,7 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
     bots: Object.freeze(bots.map(bot => Object.freeze(bot))),
     database: databaseConfig(values),
     http: Object.freeze({ host: values.HOST, port: values.PORT, publicUrl: publicUrl ?? guessPublicUrl(hostName, values), trustProxy, rateLimitPerMinute: values.RATE_LIMIT }),
+    streaming: Object.freeze({ memoryBytes: values.STREAM_MEMORY_MB * MiB, botWindowBytes: values.BOT_WINDOW_MB * MiB, botConnections: values.BOT_CONNECTIONS }),
     storageChatId,
     allowedUsers: values.ALLOWED_USERS === undefined ? null : new Set(values.ALLOWED_USERS.match(/\d+/g)),
     replyInChats: isYes(values.REPLY_IN_CHATS),

@@ -28,6 +28,7 @@ t.test('three settings are enough, the others have defaults', async t => {
     bots: [{ id: '1001', token: token(1001) }],
     database: { dataDir: './data', poolSize: 8 },
     http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, rateLimitPerMinute: 300 },
+    streaming: { memoryBytes: 96 * 2 ** 20, botWindowBytes: 4 * 2 ** 20, botConnections: 2 },
     storageChatId: null,
     allowedUsers: null,
     replyInChats: false,
@@ -49,6 +50,9 @@ t.test('everything can be set', async t => {
     PUBLIC_URL: 'https://example.org/files/',
     TRUST_PROXY: '1',
     RATE_LIMIT: '0',
+    STREAM_MEMORY_MB: '8',
+    BOT_WINDOW_MB: '16',
+    BOT_CONNECTIONS: '3',
     STORAGE_CHAT_ID: '-1001234567890',
     ALLOWED_USERS: '42, 43\n44',
     TELEGRAM_SERVER: '2@[::1]:4430',
@@ -63,6 +67,7 @@ t.test('everything can be set', async t => {
     bots: [{ id: '1001', token: token(1001) }],
     database: { url: 'postgresql://u:p@db/name', sslMode: 'require', dataDir: '/srv/data', poolSize: 4 },
     http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, rateLimitPerMinute: 0 },
+    streaming: { memoryBytes: 8 * 2 ** 20, botWindowBytes: 16 * 2 ** 20, botConnections: 3 },
     storageChatId: '-1001234567890',
     allowedUsers: new Set(['42', '43', '44']),
     replyInChats: true,
@@ -81,7 +86,7 @@ t.test('an empty value is no value', async t => {
 t.test('the environment is not touched, and nobody can touch the settings', async t => {
   const env = Object.freeze({ ...enough, PORT: '1' })
   const config = loadConfig(env)
-  for (const part of [config, config.telegram, config.bots, config.bots[0], config.database, config.http]) t.ok(Object.isFrozen(part))
+  for (const part of [config, config.telegram, config.bots, config.bots[0], config.database, config.http, config.streaming]) t.ok(Object.isFrozen(part))
 })
 
 t.test('all that is wrong is said at once, one line each with an example, and no value is shown', async t => {
@@ -100,6 +105,9 @@ t.test('all that is wrong is said at once, one line each with an example, and no
     NO_PORT: '2',
     TRUST_PROXY: 'SECRET-10',
     RATE_LIMIT: '1.5',
+    STREAM_MEMORY_MB: '7',
+    BOT_WINDOW_MB: '0',
+    BOT_CONNECTIONS: 'SECRET-13',
     STORAGE_CHAT_ID: '@SECRET_11',
     ALLOWED_USERS: '@SECRET_12',
     TELEGRAM_SERVER: '2@host:65536',

@@ -21,20 +21,41 @@ export interface ChunkSizes {
  */
 export const chunkSizes: ChunkSizes = { smallest: 4 * 1024, first: 128 * 1024, largest: 1024 * 1024 }
 
+/** A range on its way to become chunks. */
+export interface Plan {
+  /** The next chunk, of `atMost` bytes (a power of two); null at the end. Asking changes nothing. */
+  next (atMost: number): Chunk | null
+  /** `chunk`, which `next` gave, is taken. */
+  take (chunk: Chunk): void
+  /** `chunk`, the one taken last, is to come again. */
+  giveBack (chunk: Chunk): void
+}
+
 /**
  * The chunks that cover `range`, in order and without a gap. Each offset divides by its limit, and each limit is a power
  * of two, so that no chunk leaves its MiB: core.telegram.org/api/files refuses those that do. A short range gets short chunks.
  */
-export function * planChunks (range: ByteRange, sizes: ChunkSizes): Generator<Chunk, void, undefined> {
-  if (range.start === range.end) return
-  const coarse = blockAt(0, Math.min(range.end - range.start, sizes.first), sizes)
-  let offset = range.start - range.start % coarse
+export function createPlan (range: ByteRange, sizes: ChunkSizes): Plan {
+  let at = range.start
   let most = sizes.first
-  while (offset < range.end) {
-    const limit = blockAt(offset, Math.min(range.end - offset, most), sizes)
-    yield { offset, limit, from: Math.max(range.start - offset, 0), to: Math.min(range.end - offset, limit) }
-    offset += limit
-    most = Math.min(limit * 2, sizes.largest)
+
+  return {
+    next: atMost => {
+      const longest = Math.max(Math.min(most, atMost), sizes.smallest)
+      // Only the first chunk may begin before what is wanted of it.
+      const offset = at === range.start ? at - at % blockAt(0, Math.min(range.end - at, longest), sizes) : at
+      if (at >= range.end) return null
+      const limit = blockAt(offset, Math.min(range.end - offset, longest), sizes)
+      return { offset, limit, from: at - offset, to: Math.min(range.end - offset, limit) }
+    },
+    take: ({ offset, limit }) => {
+      at = offset + limit
+      most = Math.min(limit * 2, sizes.largest)
+    },
+    giveBack: ({ offset, limit, from }) => {
+      at = offset + from
+      most = limit
+    }
   }
 }
 

@@ -3,9 +3,13 @@ export interface Source {
   /** For logs: never a token. */
   readonly name: string
   /**
+   * Names what all requests of one bot to one data centre share: its line, and Telegram's patience with it. It may change
+   * when a file moves, so it is read at each use.
+   */
+  readonly lane: string
+  /**
    * The `limit` bytes at `offset`, fewer only at the end of the file. `offset % limit === 0`, `limit` a power of two from
-   * 4 KiB to 1 MiB. Rejects soon after `signal` aborts and keeps no listener on it, since one signal serves a whole
-   * stream. Throws SourceResting, SourceGone, SourceFailed.
+   * 4 KiB to 1 MiB. Rejects soon after `signal` aborts. Throws SourceResting, SourceGone, SourceFailed.
    */
   fetch (offset: number, limit: number, signal: AbortSignal): Promise<Uint8Array>
 }

@@ -8,7 +8,7 @@ import type { Meaning } from './errors.js'
 import { createInbox } from './inbox.js'
 import type { ApiCredentials } from './init-request.js'
 import type { Keyring } from './keyring.js'
-import { createLocations } from './locations.js'
+import { createLocations, type Locations } from './locations.js'
 import type { Log } from './log.js'
 import type { Login } from './login.js'
 import { keepOnline } from './main-connection.js'
@@ -23,6 +23,8 @@ import { type Received, readUpdates } from './updates.js'
 /** One bot's way to one file. */
 export interface FileSource {
   readonly name: string
+  /** Names the bot and the data centre: what all requests of one share. It changes when the file moves. */
+  readonly lane: string
   /**
    * The `limit` bytes at `offset`, fewer only at the end of the file. `offset % limit === 0`, `limit` a power of two
    * from 4 KiB to 1 MiB. Throws SourceResting, SourceGone, SourceFailed, or the reason of `signal` once it aborts.
@@ -37,6 +39,8 @@ export interface BotOptions {
   readonly api: ApiCredentials
   readonly directory: Directory
   readonly timing: Timing
+  /** The most file connections to one data centre. */
+  readonly connectionsPerDc: number
   readonly log: Log
   deliver (batch: Batch): Promise<void>
   onOnline (self: Login['self']): Promise<void>
@@ -90,10 +94,11 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
 
   const connections = createFileConnections({ ...options, callMain: main.call }, signal)
   const fetchMedia = createFetchMedia({ peers, call: main.call })
+  const locations = createLocations()
   const download = createDownload({
     connections,
     rests,
-    locations: createLocations(),
+    locations,
     home: keyring.home,
     renew: createRenewal({ ...options, botId: id, fetchMedia }),
     doubtLogin: main.doubt
@@ -108,6 +113,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
     isUsable: main.isUsable,
     source: (mediaId, fileId) => ({
       name: `bot ${main.report().username ?? id}`,
+      get lane () { return `${id}:dc${dcOf(locations, fileId)}` },
       fetch: async (offset, limit, signal) => {
         if (!main.isUsable()) throw new SourceResting(refusedRetrySeconds)
         return await download({ mediaId, fileId, offset, limit }, signal)
@@ -117,6 +123,15 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
     copyToChat: (from, media, chatId) => copyToChat(from, media, chatId, signal),
     settled: main.settled,
     ended: main.ended.finally(connections.close).then(inbox.drained).then(keyring.saved)
+  }
+}
+
+// What is no location is told to whoever reads from it.
+function dcOf (locations: Locations, fileId: string): number {
+  try {
+    return locations.of(fileId).dcId
+  } catch {
+    return 0
   }
 }
 

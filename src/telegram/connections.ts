@@ -2,7 +2,7 @@ import { Api } from 'telegram'
 import { addressesIn, type Directory } from './directory.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
-import type { Link } from './link.js'
+import { CallTimedOut, type Link } from './link.js'
 import { openFirst } from './login.js'
 import type { Log } from './log.js'
 import { backoff, type Timing } from './timing.js'
@@ -14,12 +14,17 @@ export interface FileConnectionsOptions {
   readonly keyring: Keyring
   readonly directory: Directory
   readonly timing: Timing
+  /** The most connections to one data centre. */
+  readonly connectionsPerDc: number
   readonly log: Log
   /** Calls over the bot's login, which hands out the authorisation for other data centres. */
   callMain<R extends Api.AnyRequest> (request: R): Promise<R['__response']>
 }
 
-/** One bot's connections for files: one to each data centre, opened when needed and closed when idle. */
+/**
+ * One bot's connections for files: one to each data centre, more when that has much to do, opened when needed and closed when
+ * idle. They share the data centre's key.
+ */
 export interface FileConnections {
   /** Reads from a file. Throws what `meaningOf` understands, or the reason of `signal`. */
   call (dcId: number, request: Api.upload.GetFile, signal: AbortSignal): Promise<Api.upload.TypeFile>
@@ -28,16 +33,29 @@ export interface FileConnections {
   close (): void
 }
 
+/** An open connection. Times in `performance.now()` ms. */
+interface Line {
+  readonly link: Link
+  usedAt: number
+  answeredAt: number
+  /** When the newest of the requests was asked that are answered. */
+  lastAnswered: number
+  /** What is asked for over it and not answered yet. */
+  inFlightBytes: number
+  /** Whether a call has told Telegram the layer already. */
+  isInitialised: boolean
+  /** Deadlines missed since the last answer. */
+  missed: number
+}
+
 /**
- * What is known of one data centre. Its states: nothing open; `opening` (whoever comes waits for it); `link` open;
+ * What is known of one data centre. Its states: nothing open; the first line `opening` (whoever comes waits for it); lines open,
+ * perhaps with another one `opening` (nobody waits for that);
  * or, after a failure, closed until `retryAt` (`performance.now()` ms), when everybody is told `failure` at once.
  */
 interface Place {
-  opening: Promise<Link> | null
-  link: Link | null
-  usedAt: number
-  /** Whether a call over `link` has told Telegram the layer already. */
-  isInitialised: boolean
+  opening: Promise<Line> | null
+  readonly lines: Set<Line>
   failures: number
   retryAt: number
   failure: Error | null
@@ -45,37 +63,50 @@ interface Place {
   refusedMediaOnly: boolean
 }
 
+/** A line with more than this in flight is joined by another one, as long as there may be more. TDLib's window for a data centre. */
+const busyBytes = 2 * 1024 * 1024
+
+/** A connection that owes so many answers for too long, and gave none in between, is replaced. */
+const missable = 2
+
 export function createFileConnections (options: FileConnectionsOptions, signal: AbortSignal): FileConnections {
-  const { api, keyring, directory, timing, log, callMain } = options
+  const { api, keyring, directory, timing, log, callMain, connectionsPerDc } = options
   const places = new Map<number, Place>()
   const sweeper = setInterval(closeIdle, timing.idleCloseMs / 4).unref()
 
   function placeOf (dcId: number): Place {
-    const place = places.get(dcId) ?? { opening: null, link: null, usedAt: 0, isInitialised: false, failures: 0, retryAt: 0, failure: null, refusedMediaOnly: false }
+    const place = places.get(dcId) ?? { opening: null, lines: new Set<Line>(), failures: 0, retryAt: 0, failure: null, refusedMediaOnly: false }
     places.set(dcId, place)
     return place
   }
 
-  function linkTo (dcId: number, place: Place): Promise<Link> {
-    if (place.link !== null) return Promise.resolve(place.link)
-    if (place.failure !== null && place.retryAt > performance.now()) return Promise.reject(place.failure)
+  /** The line with least to do; another one is opened on the side when even that is busy. */
+  function lineTo (dcId: number, place: Place): Promise<Line> {
+    const [idlest] = [...place.lines].sort((a, b) => a.inFlightBytes - b.inFlightBytes)
+    const isRefused = place.failure !== null && place.retryAt > performance.now()
+    if (idlest === undefined) return isRefused ? Promise.reject(place.failure) : openLine(dcId, place)
+    if (idlest.inFlightBytes > busyBytes && place.lines.size < connectionsPerDc && !isRefused) openLine(dcId, place).catch(() => {})
+    return Promise.resolve(idlest)
+  }
+
+  function openLine (dcId: number, place: Place): Promise<Line> {
     place.opening ??= open(dcId, place)
       .then(link => adopt(dcId, place, link), error => { throw noteFailure(place, error) })
       .finally(() => { place.opening = null })
     return place.opening
   }
 
-  function adopt (dcId: number, place: Place, link: Link): Link {
-    place.link = link
-    place.isInitialised = false
-    link.lost.then(reason => { if (place.link === link) noteLoss(dcId, place, link, reason) }).catch(() => {})
-    return link
+  function adopt (dcId: number, place: Place, link: Link): Line {
+    const line: Line = { link, usedAt: performance.now(), answeredAt: 0, lastAnswered: 0, inFlightBytes: 0, isInitialised: false, missed: 0 }
+    place.lines.add(line)
+    link.lost.then(reason => noteLoss(dcId, place, line, reason)).catch(() => {})
+    return line
   }
 
-  function noteLoss (dcId: number, place: Place, link: Link, reason: ConnectionLost): void {
-    place.link = null
+  function noteLoss (dcId: number, place: Place, line: Line, reason: ConnectionLost): void {
+    place.lines.delete(line)
     log.debug({ dcId, reason: reason.message }, 'file connection closed')
-    if (reason.transportCode === 404) dropKey(dcId, place, link)
+    if (reason.transportCode === 404) dropKey(dcId, place, line.link)
   }
 
   // At a file-only address it may be the address that does not take a key made elsewhere. At home the login decides.
@@ -125,32 +156,84 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
 
   async function call (dcId: number, request: Api.upload.GetFile, signal: AbortSignal): Promise<Api.upload.TypeFile> {
     const place = placeOf(dcId)
-    const link = await orAbort(linkTo(dcId, place), signal)
-    place.usedAt = performance.now()
-    const wrapped = place.isInitialised ? request : initialised(api.apiId, request)
-    place.isInitialised = true
-    const answer = await link.call(wrapped, timing.fileMs, signal)
-    place.failures = 0
-    if (answer instanceof Api.upload.File || answer instanceof Api.upload.FileCdnRedirect) return answer
-    throw new ConnectionLost('Telegram answered with something that is no file')
+    const line = await orAbort(lineTo(dcId, place), signal)
+    line.inFlightBytes += request.limit
+    try {
+      const answer = await ask(line, request, signal)
+      place.failures = 0
+      if (answer instanceof Api.upload.File || answer instanceof Api.upload.FileCdnRedirect) return answer
+      throw new ConnectionLost('Telegram answered with something that is no file')
+    } finally {
+      line.inFlightBytes -= request.limit
+    }
+  }
+
+  async function ask (line: Line, request: Api.upload.GetFile, signal: AbortSignal) {
+    const askedAt = line.usedAt = performance.now()
+    const wrapped = line.isInitialised ? request : initialised(api.apiId, request)
+    line.isInitialised = true
+    const deadline = watchDeadline(line, askedAt, timing.fileMs, signal)
+    try {
+      const answer = await line.link.call(wrapped, timing.fileMaxMs, deadline.signal)
+      line.answeredAt = performance.now()
+      line.lastAnswered = Math.max(line.lastAnswered, askedAt)
+      line.missed = 0
+      return answer
+    } finally {
+      deadline.end()
+    }
   }
 
   function closeIdle (): void {
-    for (const place of places.values()) {
-      const isIdle = place.link?.pending() === 0 && performance.now() - place.usedAt > timing.idleCloseMs
-      if (isIdle) place.link?.close()
+    for (const { lines } of places.values()) {
+      for (const { link, usedAt } of lines) if (link.pending() === 0 && performance.now() - usedAt > timing.idleCloseMs) link.close()
     }
+  }
+
+  function closeAll ({ lines }: Place): void {
+    for (const { link } of lines) link.close()
   }
 
   return {
     call,
     logInAgain: dcId => {
       keyring.setLoggedIn(dcId, false)
-      placeOf(dcId).link?.close()
+      closeAll(placeOf(dcId))
     },
     close: () => {
       clearInterval(sweeper)
-      for (const place of places.values()) place.link?.close()
+      for (const place of places.values()) closeAll(place)
+    }
+  }
+}
+
+/**
+ * A signal that aborts with `signal`, or with CallTimedOut when the line owes an answer for `ms`. As long as it gives others, in turn,
+ * it is slow and not late. A line that misses several deadlines is closed.
+ */
+function watchDeadline (line: Line, askedAt: number, ms: number, signal: AbortSignal) {
+  const over = new AbortController()
+  const leave = () => over.abort(signal.reason)
+  const owedMs = () => performance.now() - (line.lastAnswered > askedAt ? askedAt : Math.max(askedAt, line.answeredAt))
+  let timer = setTimeout(look, ms)
+
+  function look () {
+    const leftMs = ms - owedMs()
+    if (leftMs > 1) {
+      timer = setTimeout(look, leftMs)
+      return
+    }
+    over.abort(new CallTimedOut('upload.GetFile', ms))
+    if (++line.missed >= missable) line.link.close()
+  }
+
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave, { once: true })
+  return {
+    signal: over.signal,
+    end: () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', leave)
     }
   }
 }

@@ -30,6 +30,8 @@ export interface FleetOptions {
   /** Keeps a bot's renewed `file_id` of a file. */
   saveCopy (botId: BotId, mediaId: MediaId, fileId: string): Promise<void>
   readonly log: Log
+  /** The most file connections of one bot to one data centre; absent: 2, as TDLib has. */
+  readonly connectionsPerDc?: number
   readonly timing?: Partial<Timing>
 }
 
@@ -120,6 +122,7 @@ function createLauncher (options: FleetOptions, signal: AbortSignal) {
       keyring,
       directory,
       timing,
+      connectionsPerDc: options.connectionsPerDc ?? 2,
       log,
       api: { apiId, apiHash },
       deliver: options.deliver,

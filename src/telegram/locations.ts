@@ -1,6 +1,6 @@
 import { type FileLocation, parseLocation } from './file-id.js'
 
-/** How many changed locations one bot remembers. */
+/** How many locations one bot remembers. */
 const remembered = 2_000
 
 /** Where files are, for one bot: what their file_ids say, or what was learned since. Kept in memory. */
@@ -12,14 +12,23 @@ export interface Locations {
 
 export function createLocations (): Locations {
   const learned = new Map<string, FileLocation>()
+  const parsed = new Map<string, FileLocation>()
+
+  function parse (fileId: string): FileLocation {
+    const location = parseLocation(fileId)
+    remember(parsed, fileId, location)
+    return location
+  }
 
   return {
-    of: fileId => learned.get(fileId) ?? parseLocation(fileId),
-    replace: (fileId, location) => {
-      learned.delete(fileId)
-      learned.set(fileId, location)
-      const [oldest] = learned.keys()
-      if (learned.size > remembered && oldest !== undefined) learned.delete(oldest)
-    }
+    of: fileId => learned.get(fileId) ?? parsed.get(fileId) ?? parse(fileId),
+    replace: (fileId, location) => remember(learned, fileId, location)
   }
+}
+
+function remember (locations: Map<string, FileLocation>, fileId: string, location: FileLocation) {
+  locations.delete(fileId)
+  locations.set(fileId, location)
+  const [oldest] = locations.keys()
+  if (locations.size > remembered && oldest !== undefined) locations.delete(oldest)
 }

@@ -1,6 +1,7 @@
 /**
  * How long things may take, in ms. Every wait on Telegram ends by one of these.
- * `connectMs`: a TCP connection; `handshakeMs`: a key exchange; `callMs`: any call but files; `fileMs`: one part of a file.
+ * `connectMs`: a TCP connection; `handshakeMs`: a key exchange; `callMs`: any call but files; `fileMs`: how long a file
+ * connection may owe answers without giving one, or one answer while later ones are given; `fileMaxMs`: one part of a file in any case.
  * `probeMs`: how long nothing may arrive while an answer is due before a ping asks for a sign of life; `silenceMs`: before
  * the connection is given up; `idlePingMs`: the same question on an idle connection.
  * `idleCloseMs`: a file connection without work is closed. `stateMs`: how often updates are asked for on a quiet login.
@@ -11,6 +12,7 @@ export interface Timing {
   readonly handshakeMs: number
   readonly callMs: number
   readonly fileMs: number
+  readonly fileMaxMs: number
   readonly probeMs: number
   readonly silenceMs: number
   readonly idlePingMs: number
@@ -20,14 +22,18 @@ export interface Timing {
   readonly backoffMaxMs: number
 }
 
-/** What suits the Internet. Telegram drops updates of a login that asked nothing for an hour, hence 15 minutes. */
+/**
+ * What suits the Internet. Telegram drops updates of a login that asked nothing for an hour, hence 15 minutes. A ping is
+ * answered within a round trip or so: who does not within 1.5 s is not there, and a viewer's player waits for no more than some seconds.
+ */
 export const defaultTiming: Timing = {
   connectMs: 8_000,
   handshakeMs: 20_000,
   callMs: 15_000,
   fileMs: 15_000,
-  probeMs: 3_000,
-  silenceMs: 8_000,
+  fileMaxMs: 120_000,
+  probeMs: 1_000,
+  silenceMs: 2_500,
   idlePingMs: 15_000,
   idleCloseMs: 60_000,
   stateMs: 15 * 60_000,

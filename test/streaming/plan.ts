@@ -1,10 +1,20 @@
 import t from 'tap'
-import { chunkSizes, planChunks } from '../../src/streaming/plan.js'
-import type { ChunkSizes } from '../../src/streaming/plan.js'
+import { chunkSizes, createPlan } from '../../src/streaming/plan.js'
+import type { Chunk, ChunkSizes } from '../../src/streaming/plan.js'
+import type { ByteRange } from '../../src/media.js'
 import { knownBytes } from './fixtures/scripted.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB
+
+/** All chunks of a range, as long as they may be, or as `atMost` says for each. */
+function * planChunks (range: ByteRange, sizes: ChunkSizes, atMost: () => number = () => sizes.largest): Generator<Chunk> {
+  const plan = createPlan(range, sizes)
+  for (let chunk = plan.next(atMost()); chunk !== null; chunk = plan.next(atMost())) {
+    plan.take(chunk)
+    yield chunk
+  }
+}
 
 const miniatures: ChunkSizes[] = [
   { smallest: 1, first: 1, largest: 1 },

@@ -16,6 +16,7 @@ function sourceOf (size: number, pastEnd: PastEnd, disturb: (request: { offset: 
   let requests = 0
   const source: Source = {
     name: 'scripted',
+    lane: 'scripted',
     fetch: async (offset, limit) => {
       requests++
       if (limit !== 4096 || offset % limit !== 0) throw new Error('LIMIT_INVALID')
@@ -61,7 +62,7 @@ t.test('a source that gives half of what is asked is not believed', async t => {
 })
 
 t.test('the file is gone, or unavailable for the shortest rest', async t => {
-  const failing = (error: Error): Source => ({ name: 'scripted', fetch: async () => { throw error } })
+  const failing = (error: Error): Source => ({ name: 'scripted', lane: 'scripted', fetch: async () => { throw error } })
   await t.rejects(findSize(file, [failing(new SourceGone('x')), failing(new SourceGone('x'))], never()), { code: 'FILE_GONE' })
   await t.rejects(findSize(file, [failing(new SourceGone('x')), failing(new SourceResting(50)), failing(new SourceResting(30))], never()), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 30 })
   await t.rejects(findSize(file, [failing(new SourceFailed('x'))], never()), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 10 })

@@ -1,0 +1,180 @@
+import type { ByteRange } from '../media.js'
+import { createBudget } from './budget.js'
+import { realClock } from './clock.js'
+import type { Clock } from './clock.js'
+import { createLane } from './lane.js'
+import type { Lane, LaneReport } from './lane.js'
+import { chunkSizes } from './plan.js'
+import type { ChunkSizes } from './plan.js'
+import type { Source } from './source.js'
+import { createStream } from './stream.js'
+import type { Patience, SizedFile, Stream } from './stream.js'
+
+/** How the engine goes about it. Bytes; what is left out suits a server. */
+export interface EngineOptions {
+  /** For all chunks under way and waiting, of all streams. */
+  readonly memoryBytes: number
+  /** What one bot may have under way from one data centre. */
+  readonly laneCeilingBytes: number
+  readonly clock?: Clock
+  readonly sizes?: ChunkSizes
+  readonly patience?: Patience
+  /** From 0 up to, but not, 1. */
+  readonly random?: () => number
+}
+
+/** All streams of the process. */
+export interface Engine {
+  /**
+   * The bytes of `range`, in order, from whichever of `sources` gives them soonest. Resolves when the first chunk is in hand.
+   * Throws FileUnavailable or FileGone, before the first chunk or in its place later, and never gives a byte that is wrong;
+   * `signal`'s reason when that aborts. The reader must end the generator or abort `signal`.
+   */
+  openStream (file: SizedFile, range: ByteRange, sources: readonly Source[], signal: AbortSignal): Promise<AsyncGenerator<Uint8Array, void, undefined>>
+  /** How each lane that was ever used is doing. */
+  reports (): ReadonlyArray<LaneReport & { readonly lane: string }>
+  /** Bytes that are under way or waiting, and running streams. */
+  usage (): { readonly heldBytes: number, readonly streams: number }
+}
+
+/** Telegram's short waits are 3 to 7 s at ordinary speeds; players wait some seconds and their buffers more, Heroku's router 30 s. */
+const serverPatience: Patience = { triesPerSource: 3, waitMs: 7000 }
+
+/** What a reader who has stopped keeps ahead is given to others after this time, in ms, if they lack it. */
+const stalledMs = 2000
+
+/** An engine without streams. It holds timers only while streams run. */
+export function createEngine (options: EngineOptions): Engine {
+  const { memoryBytes, laneCeilingBytes, clock = realClock, sizes = chunkSizes, patience = serverPatience, random = Math.random } = options
+  const lanes = new Map<string, Lane>()
+  const streams = new Set<Stream>()
+  const waiting = new Set<Stream>()
+  const budget = createBudget(memoryBytes, sizes.first / 2)
+  // The first reserve is four of the first chunks; no stream takes more than half of the memory.
+  const ahead = { first: Math.min(4 * sizes.first, memoryBytes / 2), most: memoryBytes / 2 }
+  const commons = { sizes, ahead, patience, clock, budget, random, lane, changed }
+  let cancelAlarm = () => {}
+  let isServing = false
+  let isAgain = false
+
+  function lane (name: string): Lane {
+    const known = lanes.get(name) ?? createLane(laneCeilingBytes)
+    lanes.set(name, known)
+    return known
+  }
+
+  function changed (stream: Stream | null) {
+    if (stream !== null && streams.has(stream)) waiting.add(stream)
+    isAgain = true
+    if (isServing) return
+    isServing = true
+    try {
+      while (isAgain) {
+        isAgain = false
+        serve(clock.now())
+      }
+    } finally {
+      isServing = false
+    }
+  }
+
+  /** Lets each waiting stream start one request after the other, who holds least first, until nobody can. */
+  function serve (now: number) {
+    let wakeAt = Infinity
+    for (let round = inOrder(waiting); round.length > 0;) {
+      round = round.filter(stream => {
+        const result = stream.start(now)
+        if (result === 'sated') waiting.delete(stream)
+        if (typeof result === 'number') wakeAt = Math.min(wakeAt, result)
+        return result === 'started'
+      }).sort(byHeld)
+    }
+    setAlarm(wakeAt, now)
+    if (waiting.size > 0) reclaim(now)
+  }
+
+  function setAlarm (at: number, now: number) {
+    cancelAlarm()
+    cancelAlarm = at === Infinity ? () => {} : clock.after(Math.max(Math.ceil(at - now), 1), () => changed(null))
+  }
+
+  /** Takes back what readers who have stopped hold beyond their share, for those who have less than theirs. */
+  function reclaim (now: number) {
+    const share = budget.share()
+    if (budget.allows(sizes.first, false) || ![...waiting].some(({ account }) => account.held < share / 2)) return
+    const holders = [...streams].filter(stream => stream.account.held > share && stream.isStalled(stalledMs, now))
+    if (holders.some(stream => stream.shed())) isAgain = true
+  }
+
+  function begin (file: SizedFile, range: ByteRange, sources: readonly Source[], signal: AbortSignal) {
+    const stream = createStream(file, range, sources, commons)
+    const end = (reason: Error) => {
+      signal.removeEventListener('abort', leave)
+      streams.delete(stream)
+      waiting.delete(stream)
+      stream.end(reason)
+    }
+    const leave = () => end(reasonOf(signal))
+    signal.addEventListener('abort', leave, { once: true })
+    streams.add(stream)
+    return { take: stream.take, end }
+  }
+
+  async function openStream (file: SizedFile, range: ByteRange, sources: readonly Source[], signal: AbortSignal) {
+    refuseOutside(range, file.size)
+    signal.throwIfAborted()
+    if (range.start === range.end) return nothing()
+    const stream = begin(file, range, sources, signal)
+    const bytes = deliver(stream)
+    await bytes.next()
+    return endingAtOnce(bytes, stream.end)
+  }
+
+  return {
+    openStream,
+    reports: () => [...lanes].map(([name, one]) => ({ lane: name, ...one.report(clock.now()) })),
+    usage: () => ({ heldBytes: budget.used(), streams: streams.size })
+  }
+}
+
+const byHeld = (one: Stream, other: Stream) => one.account.held - other.account.held
+const inOrder = (streams: ReadonlySet<Stream>) => [...streams].sort(byHeld)
+
+function reasonOf (signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason })
+}
+
+function refuseOutside ({ start, end }: ByteRange, size: number) {
+  const isInside = [start, end, size].every(Number.isSafeInteger) && start >= 0 && start <= end && end <= size
+  if (!isInside) throw new RangeError(`the range [${start}, ${end}) is not inside a file of ${size} bytes`)
+}
+
+type Ending = (reason: Error) => void
+
+async function * nothing (): AsyncGenerator<Uint8Array, void, undefined> {}
+
+/** Yields nothing first, when the first chunk is in hand: a generator that was not begun would skip its `finally` when ended. */
+async function * deliver ({ take, end }: { take (): Promise<Uint8Array | null>, end: Ending }): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    let bytes = await take()
+    yield new Uint8Array(0)
+    for (; bytes !== null; bytes = await take()) yield bytes
+  } finally {
+    end(left())
+  }
+}
+
+/** Without this a `return()` waits in line behind a `next()` that waits for a slow source. */
+function endingAtOnce (stream: AsyncGenerator<Uint8Array, void, undefined>, end: Ending) {
+  const finish = stream.return.bind(stream)
+  return Object.assign(stream, {
+    return: (value: void | PromiseLike<void>) => {
+      end(left())
+      return finish(value)
+    }
+  })
+}
+
+function left (): Error {
+  return new DOMException('the reader left', 'AbortError')
+}

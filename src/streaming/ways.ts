@@ -1,0 +1,61 @@
+import { SourceGone, SourceResting } from '../errors.js'
+import type { Lane, Trip } from './lane.js'
+import type { Source } from './source.js'
+
+/** One of a stream's sources, as it fares in this stream. `readyAt` in ms; `failures` since it last worked. */
+export interface Way {
+  readonly source: Source
+  readonly isGone: boolean
+  readonly readyAt: number
+  readonly failures: number
+}
+
+/** A request under way. */
+export interface Flight {
+  readonly way: Way
+  readonly lane: Lane
+  readonly trip: Trip
+  readonly abort: AbortController
+}
+
+/** How long a source that failed `failures` times in a row is left alone by a stream, in ms. */
+export function backOff (failures: number): number {
+  return Math.min(250 * 2 ** (failures - 1), 2000)
+}
+
+/**
+ * A stream's sources. One that lost the file is *gone*, for this stream; one that failed is left alone for a while, by
+ * this stream: another file may be all right there. What concerns all of a bot's requests to a data centre is its lane's affair.
+ */
+export function createWays (sources: readonly Source[]) {
+  const ways = sources.map(source => ({ source, isGone: false, readyAt: -Infinity, failures: 0, failedAt: -Infinity }))
+  const own = (way: Way) => ways.find(one => one === way)
+
+  function fail (flight: Flight, now: number) {
+    const way = own(flight.way)
+    flight.lane.failed(flight.trip, now)
+    // The requests of one window fail as one.
+    if (way === undefined || flight.trip.startedAt < way.failedAt) return
+    way.failures++
+    way.failedAt = now
+    way.readyAt = now + backOff(way.failures)
+  }
+
+  return {
+    all: (): readonly Way[] => ways,
+    /** Those that may still serve. */
+    left: (): readonly Way[] => ways.filter(({ isGone }) => !isGone),
+    worked: (flight: Flight, bytes: number, now: number) => {
+      const way = own(flight.way)
+      if (way !== undefined) way.failures = 0
+      flight.lane.succeeded(flight.trip, bytes, now)
+    },
+    failed: (flight: Flight, error: unknown, now: number) => {
+      const way = own(flight.way)
+      if (error instanceof SourceGone && way !== undefined) way.isGone = true
+      if (error instanceof SourceGone) flight.lane.dropped(flight.trip)
+      else if (error instanceof SourceResting) flight.lane.rested(flight.trip, error.retryAfterSeconds * 1000, now)
+      else fail(flight, now)
+    }
+  }
+}
