@@ -43,7 +43,8 @@ export interface LinkOptions {
   onUpdate? (update: unknown): void
 }
 
-// The key exchange of GramJS fails once in 256 times because it loses leading zeros; Telegram then wants a new connection.
+// The key exchange of GramJS fails once in some hundred times because it loses leading zeros. It notices, or goes on with another
+// key than Telegram's, which Telegram answers with -404. Telegram then wants a new connection.
 const handshakeAttempts = 3
 
 /** Opens a link. Throws ConnectionLost, also when nothing happens in time, or the reason of `signal`. */
@@ -52,10 +53,14 @@ export async function openLink (options: LinkOptions, signal: AbortSignal): Prom
     try {
       return await open(options, signal)
     } catch (error) {
-      if (!(error instanceof SecurityError)) throw error
+      if (options.key !== null || !isFailedExchange(error)) throw error
       if (attempt === handshakeAttempts) throw new ConnectionLost(`the key exchange failed: ${error.message}`, null, { cause: error })
     }
   }
+}
+
+function isFailedExchange (error: unknown): error is Error {
+  return error instanceof SecurityError || (error instanceof ConnectionLost && error.transportCode === 404)
 }
 
 async function open ({ endpoint, key, timing, onUpdate }: LinkOptions, signal: AbortSignal): Promise<Link> {

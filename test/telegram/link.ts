@@ -1,0 +1,33 @@
+import t from 'tap'
+import { Api } from 'telegram'
+import { initialised } from '../../src/telegram/init-request.js'
+import { openLink } from '../../src/telegram/link.js'
+import { trustServerKey } from '../../src/telegram/server-keys.js'
+import { defaultTiming } from '../../src/telegram/timing.js'
+import { startTestSandbox } from '../fixtures/sandbox.js'
+
+const never = () => new AbortController().signal
+
+/** The data centre that a sandbox is reached at. */
+function endpointOf (server: string) {
+  const [, dcId, host, port] = /^(\d+)@(.+):(\d+)$/.exec(server) ?? []
+  return { dcId: Number(dcId), host: host ?? '', port: Number(port) }
+}
+
+t.test('a key exchange that ends with -404, as one in some hundred of GramJS does, is made anew on another connection', async t => {
+  const sandbox = await startTestSandbox(t)
+  trustServerKey(sandbox.publicKeyPem)
+  const refusal = sandbox.faults.add({ match: { event: 'connect' }, action: { kind: 'transport-error', code: -404 }, times: 2 })
+  const link = await openLink({ endpoint: endpointOf(sandbox.server), key: null, timing: defaultTiming }, never())
+  t.equal(refusal.hits, 2)
+  t.ok(await link.call(initialised(1, new Api.help.GetConfig()), 5000) instanceof Api.Config)
+  link.close()
+})
+
+t.test('an old key that Telegram does not know is no reason to make another one', async t => {
+  const sandbox = await startTestSandbox(t)
+  const refusal = sandbox.faults.add({ match: { event: 'connect' }, action: { kind: 'transport-error', code: -404 } })
+  const link = await openLink({ endpoint: endpointOf(sandbox.server), key: new Uint8Array(256).fill(7), timing: defaultTiming }, never())
+  t.match(await link.call(initialised(1, new Api.help.GetConfig()), 5000).catch((error: unknown) => error), { code: 'CONNECTION_LOST', transportCode: 404 })
+  t.equal(refusal.hits, 1)
+})
