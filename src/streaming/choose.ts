@@ -13,7 +13,7 @@ export interface Option {
 /** Take `start` now, or ask again at `until`; at Infinity when something changes. */
 export type Choice<T> = { readonly start: T } | { readonly until: number }
 
-/** What is supposed of a lane of which nothing is known when nothing is known of any other, in ms. */
+/** What is supposed of a lane of which nothing is known: as much as of the best other one, or this where none is known, in ms. */
 const unknownMs = 300
 
 /** A stream stays where it is unless another way is that much better: what works is kept. */
@@ -32,17 +32,14 @@ export function choose<T extends Option> (options: readonly T[], neededInMs: num
   const open = pool.filter(({ opensAt }) => opensAt <= now)
   const until = Math.min(...pool.map(({ opensAt }) => opensAt))
   if (open.length === 0) return { until }
-  const supposed = average(pool.flatMap(({ expectedMs }) => expectedMs ?? []))
+  const known = pool.flatMap(({ expectedMs }) => expectedMs ?? [])
+  const supposed = known.length === 0 ? unknownMs : Math.min(...known)
   const costs = open.map(option => ({ option, expected: option.expectedMs ?? supposed, cost: (option.expectedMs ?? supposed) * (option.isInUse ? loyalty : 1) }))
   const better = Math.min(...pool.filter(({ opensAt }) => opensAt > now).map(({ opensAt, expectedMs }) => (expectedMs ?? supposed) + (opensAt === Infinity ? 0 : opensAt - now)))
   const timely = costs.filter(({ expected }) => expected <= Math.max(better, neededInMs))
   if (timely.length === 0) return { until: Math.min(...pool.filter(({ opensAt }) => opensAt > now).map(({ opensAt }) => opensAt)) }
   const best = Math.min(...timely.map(({ cost }) => cost))
   return { start: draw(timely.filter(({ cost }) => cost <= best * alike.factor + alike.ms), random) }
-}
-
-function average (values: readonly number[]): number {
-  return values.length === 0 ? unknownMs : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 /** One of them at random, the cheaper the likelier. */

@@ -3,6 +3,8 @@ export interface Clock {
   now (): number
   /** Calls once when `ms` have passed; the function that comes back prevents it. */
   after (ms: number, call: () => void): () => void
+  /** Calls once, when what happens now is done. */
+  soon (call: () => void): void
 }
 
 /** The computer's own clock. */
@@ -11,5 +13,6 @@ export const realClock: Clock = {
   after: (ms, call) => {
     const timer = setTimeout(call, ms)
     return () => clearTimeout(timer)
-  }
+  },
+  soon: call => { setImmediate(call) }
 }

@@ -6,6 +6,7 @@ import { createLane } from './lane.js'
 import type { Lane, LaneReport } from './lane.js'
 import { chunkSizes } from './plan.js'
 import type { ChunkSizes } from './plan.js'
+import { createSchedule } from './schedule.js'
 import type { Source } from './source.js'
 import { createStream } from './stream.js'
 import type { Patience, SizedFile, Stream } from './stream.js'
@@ -40,22 +41,16 @@ export interface Engine {
 /** Telegram's short waits are 3 to 7 s at ordinary speeds; players wait some seconds and their buffers more, Heroku's router 30 s. */
 const serverPatience: Patience = { triesPerSource: 3, waitMs: 7000 }
 
-/** What a reader who has stopped keeps ahead is given to others after this time, in ms, if they lack it. */
-const stalledMs = 2000
-
 /** An engine without streams. It holds timers only while streams run. */
 export function createEngine (options: EngineOptions): Engine {
   const { memoryBytes, laneCeilingBytes, clock = realClock, sizes = chunkSizes, patience = serverPatience, random = Math.random } = options
   const lanes = new Map<string, Lane>()
   const streams = new Set<Stream>()
-  const waiting = new Set<Stream>()
   const budget = createBudget(memoryBytes, sizes.first / 2)
   // The first reserve is four of the first chunks; no stream takes more than half of the memory.
   const ahead = { first: Math.min(4 * sizes.first, memoryBytes / 2), most: memoryBytes / 2 }
-  const commons = { sizes, ahead, patience, clock, budget, random, lane, changed }
-  let cancelAlarm = () => {}
-  let isServing = false
-  let isAgain = false
+  const schedule = createSchedule({ clock, budget, sizes, streams })
+  const commons = { sizes, ahead, patience, clock, budget, random, lane, changed: schedule.changed }
 
   function lane (name: string): Lane {
     const known = lanes.get(name) ?? createLane(laneCeilingBytes)
@@ -63,55 +58,11 @@ export function createEngine (options: EngineOptions): Engine {
     return known
   }
 
-  function changed (stream: Stream | null) {
-    if (stream !== null && streams.has(stream)) waiting.add(stream)
-    isAgain = true
-    if (isServing) return
-    isServing = true
-    try {
-      while (isAgain) {
-        isAgain = false
-        serve(clock.now())
-      }
-    } finally {
-      isServing = false
-    }
-  }
-
-  /** Lets each waiting stream start one request after the other, who holds least first, until nobody can. */
-  function serve (now: number) {
-    let wakeAt = Infinity
-    for (let round = inOrder(waiting); round.length > 0;) {
-      round = round.filter(stream => {
-        const result = stream.start(now)
-        if (result === 'sated') waiting.delete(stream)
-        if (typeof result === 'number') wakeAt = Math.min(wakeAt, result)
-        return result === 'started'
-      }).sort(byHeld)
-    }
-    setAlarm(wakeAt, now)
-    if (waiting.size > 0) reclaim(now)
-  }
-
-  function setAlarm (at: number, now: number) {
-    cancelAlarm()
-    cancelAlarm = at === Infinity ? () => {} : clock.after(Math.max(Math.ceil(at - now), 1), () => changed(null))
-  }
-
-  /** Takes back what readers who have stopped hold beyond their share, for those who have less than theirs. */
-  function reclaim (now: number) {
-    const share = budget.share()
-    if (budget.allows(sizes.first, false) || ![...waiting].some(({ account }) => account.held < share / 2)) return
-    const holders = [...streams].filter(stream => stream.account.held > share && stream.isStalled(stalledMs, now))
-    if (holders.some(stream => stream.shed())) isAgain = true
-  }
-
   function begin (file: SizedFile, range: ByteRange, sources: readonly Source[], signal: AbortSignal) {
     const stream = createStream(file, range, sources, commons)
     const end = (reason: Error) => {
       signal.removeEventListener('abort', leave)
       streams.delete(stream)
-      waiting.delete(stream)
       stream.end(reason)
     }
     const leave = () => end(reasonOf(signal))
@@ -136,9 +87,6 @@ export function createEngine (options: EngineOptions): Engine {
     usage: () => ({ heldBytes: budget.used(), streams: streams.size })
   }
 }
-
-const byHeld = (one: Stream, other: Stream) => one.account.held - other.account.held
-const inOrder = (streams: ReadonlySet<Stream>) => [...streams].sort(byHeld)
 
 function reasonOf (signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason })

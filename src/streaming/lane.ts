@@ -1,20 +1,21 @@
 import { createPace } from './pace.js'
 import { createSpeed } from './speed.js'
 
-/** One request under way on a lane. Times in ms, sizes in bytes. */
+/** One request under way on a lane. Times in ms, sizes in bytes. Only the lane writes to it. */
 export interface Trip {
   readonly size: number
-  readonly startedAt: number
-  /** How long it should take. */
-  readonly expectedMs: number
-  readonly deliveredBefore: number
+  /** When it was asked for; then, when it was sent: a connection may have to be made first. */
+  startedAt: number
+  /** How long it should take, from then on. */
+  expectedMs: number
+  deliveredBefore: number
   readonly wasIdle: boolean
   readonly wasFull: boolean
 }
 
 /** `restsUntil` in ms of the engine's clock. `perSecond` in requests, Infinity where Telegram never complained. */
 export interface LaneReport {
-  readonly state: 'ready' | 'resting' | 'recovering'
+  readonly state: 'ready' | 'resting' | 'recovering' | 'gone'
   readonly restsUntil: number
   readonly inFlightBytes: number
   readonly windowBytes: number
@@ -28,17 +29,21 @@ export interface Lane {
   readyAt (): number
   /** When a request of `size` bytes may start, in ms: `now` or earlier, later while it rests or is paced, Infinity until something in flight ends. */
   opensAt (size: number, now: number): number
-  /** How long a request of `size` bytes would take if it began now; null while nothing is known. */
-  expectedMs (size: number): number | null
+  /** How long a request of `size` bytes would take if it began now; null while nothing is known, or nothing recent. */
+  expectedMs (size: number, now: number): number | null
   /** Whether something in flight is long overdue. */
   isSuspect (now: number): boolean
   /** The longest chunk that does not block the lane for long, in bytes. */
   chunkBytes (): number
   began (size: number, now: number): Trip
+  /** The request is on its way to Telegram: what it waited for until then says nothing about the lane's speed. */
+  sent (trip: Trip, now: number): void
   succeeded (trip: Trip, bytes: number, now: number): void
   failed (trip: Trip, now: number): void
   /** Telegram wants it to rest for `ms`. */
   rested (trip: Trip, ms: number, now: number): void
+  /** The bot was turned away for good. */
+  lost (trip: Trip, now: number): void
   /** Nobody waits for the answer any more. */
   dropped (trip: Trip): void
   report (now: number): LaneReport
@@ -61,10 +66,16 @@ const tolerated = 3
 /** Until so long after its beginning no request is overdue, in ms. */
 const patienceMs = 1000
 
+/** What was measured is forgotten when the lane was unused for so long, in ms: an unlucky measurement must not keep it unused. */
+const freshMs = 20_000
+
+/** For so long a bot that was turned away is not asked, in ms: its owner has to act first. */
+const goneMs = 60_000
+
 /**
- * A lane is *ready*; or *resting* until Telegram's time is over, exactly; or, after a rest or a row of failures, *recovering*:
- * one request at a time, until one succeeds. Who is gone is not its affair: a file that a bot lost leaves the bot's lane as it is, and
- * a lost bot rests.
+ * The health of one bot at one data centre. A lane is *ready*; or *resting* until Telegram's time is over, exactly; or *gone*, when Telegram
+ * turned the bot away: then nobody asks it for a minute. After a rest, a row of failures, or that minute it is *recovering*: one
+ * request at a time, until one succeeds. A file that the bot lost leaves its lane as it is.
  *
  * Its window, in bytes in flight, grows by what succeeds, towards what its speed and latency can use and never above `ceilingBytes`;
  * halves when Telegram floods; begins anew after a row of failures.
@@ -78,6 +89,8 @@ export function createLane (ceilingBytes: number): Lane {
   let restsUntil = -Infinity
   let failures = 0
   let failedAt = -Infinity
+  let usedAt = -Infinity
+  let isGone = false
   let mustProve = false
 
   function leave (trip: Trip) {
@@ -91,14 +104,24 @@ export function createLane (ceilingBytes: number): Lane {
 
   function chunkBytes (): number {
     const perMs = speed.perMs()
-    return perMs === null ? 2 * shortest : powerOfTwo(Math.min(Math.max(perMs * chunkMs, shortest), longest))
+    return perMs === null ? shortest : powerOfTwo(Math.min(Math.max(perMs * chunkMs, shortest), longest))
   }
 
   const limit = () => Math.min(window, useful(), ceilingBytes)
-  const isRoom = (size: number) => trips.size === 0 || (!mustProve && inFlight + size <= limit())
-  const expectedMs = (size: number) => {
+  // Of a lane of which nothing is known one chunk is asked: were it slow, several would hold up those who wait for them.
+  const isRoom = (size: number) => trips.size === 0 || (!mustProve && speed.perMs() !== null && inFlight + size <= limit())
+  const expectedMs = (size: number, now: number) => {
     const perMs = speed.perMs()
-    return perMs === null ? null : (inFlight + size) / perMs + (speed.latencyMs() ?? 0)
+    const isStale = trips.size === 0 && now - usedAt > freshMs
+    return perMs === null || isStale ? null : (inFlight + size) / perMs + (speed.latencyMs() ?? 0)
+  }
+
+  /** The requests of one window fail as one: whether this one began after the last failure. */
+  const isNews = (trip: Trip) => trip.startedAt >= failedAt
+
+  function restUntil (at: number) {
+    restsUntil = Math.max(restsUntil, at)
+    mustProve = true
   }
 
   return {
@@ -109,44 +132,59 @@ export function createLane (ceilingBytes: number): Lane {
       const at = Math.max(restsUntil, pace.opensAt(now))
       return isRoom(size) ? at : Infinity
     },
-    isSuspect: now => [...trips].some(({ startedAt, expectedMs }) => now - startedAt > overdueMs(expectedMs)),
+    isSuspect: now => {
+      // The oldest is the first to be overdue.
+      const [oldest] = trips
+      return oldest !== undefined && now - oldest.startedAt > overdueMs(oldest.expectedMs)
+    },
     began: (size, now) => {
-      const trip = { size, startedAt: now, expectedMs: expectedMs(size) ?? 0, deliveredBefore: speed.total(), wasIdle: trips.size === 0, wasFull: inFlight + 2 * size > limit() }
+      const trip = { size, startedAt: now, expectedMs: expectedMs(size, now) ?? 0, deliveredBefore: speed.total(), wasIdle: trips.size === 0, wasFull: inFlight + 2 * size > limit() }
       trips.add(trip)
       inFlight += size
+      usedAt = now
       pace.began(now)
       return trip
     },
+    sent: (trip, now) => {
+      trip.startedAt = now
+      trip.deliveredBefore = speed.total()
+    },
     succeeded: (trip, bytes, now) => {
       leave(trip)
+      usedAt = now
       speed.delivered(trip, bytes, now)
       pace.answered(now)
       if (trip.wasFull) window = Math.min(window + trip.size, ceilingBytes)
       // What was asked before the failure says nothing about the time since.
-      if (trip.startedAt < failedAt) return
+      if (!isNews(trip)) return
       failures = 0
-      mustProve = false
+      mustProve = isGone = false
     },
     failed: (trip, now) => {
       leave(trip)
-      // The requests of one window fail as one.
-      if (trip.startedAt < failedAt) return
+      if (!isNews(trip)) return
       failedAt = now
       if (++failures < tolerated) return
       mustProve = true
       window = Math.min(firstWindow, ceilingBytes)
     },
     rested: (trip, ms, now) => {
+      if (isNews(trip)) {
+        pace.flooded(now, ms)
+        window = Math.max(Math.min(window, inFlight) / 2, shortest)
+        failedAt = now
+      }
       leave(trip)
-      pace.flooded(now)
-      if (trip.startedAt >= failedAt) window = Math.max(Math.min(window, inFlight + trip.size) / 2, shortest)
-      failedAt = now
-      restsUntil = Math.max(restsUntil, now + ms)
-      mustProve = true
+      restUntil(now + ms)
+    },
+    lost: (trip, now) => {
+      leave(trip)
+      isGone = true
+      restUntil(now + goneMs)
     },
     dropped: leave,
     report: now => ({
-      state: now < restsUntil ? 'resting' : mustProve ? 'recovering' : 'ready',
+      state: now < restsUntil ? (isGone ? 'gone' : 'resting') : mustProve ? 'recovering' : 'ready',
       restsUntil,
       inFlightBytes: inFlight,
       windowBytes: limit(),
@@ -161,7 +199,7 @@ export function overdueMs (expectedMs: number): number {
   return Math.max(patienceMs, 2 * expectedMs)
 }
 
-/** The highest power of two that is not above `value`. */
+/** The highest power of two that is not above `value`, from 1 to 2^31. */
 export function powerOfTwo (value: number): number {
-  return 2 ** Math.floor(Math.log2(value))
+  return 2 ** (31 - Math.clz32(value))
 }

@@ -51,7 +51,7 @@ function giveUp (id: MediaId, causes: readonly unknown[]): Error {
 async function measure (source: Source, signal: AbortSignal): Promise<number> {
   const probe: Probe = async number => {
     if (number * block >= largestFile) return 0
-    return (await source.fetch(number * block, block, signal)).length
+    return (await source.fetch(number * block, block, () => {}, signal)).length
   }
   const probeOrNothing: Probe = number => probe(number).catch(error => {
     if (error instanceof SourceFailed) return 0

@@ -39,6 +39,11 @@ export function isIdle ({ flights, outcome }: Slot): boolean {
   return flights.size === 0 && outcome === null
 }
 
+/** Whether it was given up. */
+export function hasFailed ({ outcome }: Slot): boolean {
+  return outcome !== null && 'error' in outcome
+}
+
 /** Takes note that the slot waits for a rest until `readyAt` (ms). Returns whether all its waits together stay within `waitMs`. */
 export function waitsFor (slot: Slot, readyAt: number, waitMs: number, now: number): boolean {
   slot.waitsSince ??= now

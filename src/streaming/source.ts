@@ -9,7 +9,8 @@ export interface Source {
   readonly lane: string
   /**
    * The `limit` bytes at `offset`, fewer only at the end of the file. `offset % limit === 0`, `limit` a power of two from
-   * 4 KiB to 1 MiB. Rejects soon after `signal` aborts. Throws SourceResting, SourceGone, SourceFailed.
+   * 4 KiB to 1 MiB. Calls `onSent` when the request goes out, after any connection it needs is made; again when it must be repeated.
+   * Rejects soon after `signal` aborts. Throws SourceResting, SourceGone, SourceFailed, BotRefused.
    */
-  fetch (offset: number, limit: number, signal: AbortSignal): Promise<Uint8Array>
+  fetch (offset: number, limit: number, onSent: () => void, signal: AbortSignal): Promise<Uint8Array>
 }

@@ -1,10 +1,11 @@
-import { SourceGone, SourceResting } from '../errors.js'
+import { BotRefused, SourceGone, SourceResting } from '../errors.js'
 import type { Lane, Trip } from './lane.js'
 import type { Source } from './source.js'
 
 /** One of a stream's sources, as it fares in this stream. `readyAt` in ms; `failures` since it last worked. */
 export interface Way {
   readonly source: Source
+  readonly lane: Lane
   readonly isGone: boolean
   readonly readyAt: number
   readonly failures: number
@@ -13,6 +14,7 @@ export interface Way {
 /** A request under way. */
 export interface Flight {
   readonly way: Way
+  /** The way's lane when it began. */
   readonly lane: Lane
   readonly trip: Trip
   readonly abort: AbortController
@@ -24,12 +26,18 @@ export function backOff (failures: number): number {
 }
 
 /**
- * A stream's sources. One that lost the file is *gone*, for this stream; one that failed is left alone for a while, by
+ * A stream's sources. One that lost the file, or whose bot was turned away, is *gone*, for this stream; one that failed is left alone for a while, by
  * this stream: another file may be all right there. What concerns all of a bot's requests to a data centre is its lane's affair.
  */
-export function createWays (sources: readonly Source[]) {
-  const ways = sources.map(source => ({ source, isGone: false, readyAt: -Infinity, failures: 0, failedAt: -Infinity }))
-  const own = (way: Way) => ways.find(one => one === way)
+export function createWays (sources: readonly Source[], laneNamed: (name: string) => Lane) {
+  const ways = sources.map(source => ({ source, lane: laneNamed(source.lane), isGone: false, readyAt: -Infinity, failures: 0, failedAt: -Infinity }))
+
+  /** The file may have turned out to be at another data centre. */
+  function own (way: Way) {
+    const found = ways.find(one => one === way)
+    if (found !== undefined) found.lane = laneNamed(found.source.lane)
+    return found
+  }
 
   function fail (flight: Flight, now: number) {
     const way = own(flight.way)
@@ -52,10 +60,15 @@ export function createWays (sources: readonly Source[]) {
     },
     failed: (flight: Flight, error: unknown, now: number) => {
       const way = own(flight.way)
-      if (error instanceof SourceGone && way !== undefined) way.isGone = true
+      const isGone = error instanceof SourceGone || error instanceof BotRefused
+      if (isGone && way !== undefined) way.isGone = true
       if (error instanceof SourceGone) flight.lane.dropped(flight.trip)
+      else if (error instanceof BotRefused) flight.lane.lost(flight.trip, now)
       else if (error instanceof SourceResting) flight.lane.rested(flight.trip, error.retryAfterSeconds * 1000, now)
       else fail(flight, now)
     }
   }
 }
+
+/** A stream's sources, and how they fare in it. */
+export type Ways = ReturnType<typeof createWays>

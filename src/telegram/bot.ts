@@ -1,4 +1,4 @@
-import { SourceResting } from '../errors.js'
+import { BotRefused } from '../errors.js'
 import type { Batch, BotId, BotReport, ChatId, MediaId, OutgoingMessage, SeenMedia } from '../media.js'
 import { createFileConnections } from './connections.js'
 import { type Copied, createCopy, type MessageAddress } from './copy.js'
@@ -27,9 +27,10 @@ export interface FileSource {
   readonly lane: string
   /**
    * The `limit` bytes at `offset`, fewer only at the end of the file. `offset % limit === 0`, `limit` a power of two
-   * from 4 KiB to 1 MiB. Throws SourceResting, SourceGone, SourceFailed, or the reason of `signal` once it aborts.
+   * from 4 KiB to 1 MiB. Calls `onSent` when the request goes out over a connection, and again when it is repeated.
+   * Throws SourceResting, SourceGone, SourceFailed, BotRefused, or the reason of `signal` once it aborts.
    */
-  fetch (offset: number, limit: number, signal: AbortSignal): Promise<Uint8Array>
+  fetch (offset: number, limit: number, onSent: () => void, signal: AbortSignal): Promise<Uint8Array>
 }
 
 export interface BotOptions {
@@ -63,9 +64,6 @@ export interface Bot {
   /** Resolves when the bot is gone, or stopped by `signal`, and its connections are closed and its session stored. */
   readonly ended: Promise<void>
 }
-
-/** How long a stream is told to wait for a bot that was turned away, in s: its owner must act. */
-const refusedRetrySeconds = 60
 
 /** Starts a bot; `signal` ends it. */
 export function startBot (options: BotOptions, signal: AbortSignal): Bot {
@@ -114,9 +112,9 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
     source: (mediaId, fileId) => ({
       name: `bot ${main.report().username ?? id}`,
       get lane () { return `${id}:dc${dcOf(locations, fileId)}` },
-      fetch: async (offset, limit, signal) => {
-        if (!main.isUsable()) throw new SourceResting(refusedRetrySeconds)
-        return await download({ mediaId, fileId, offset, limit }, signal)
+      fetch: async (offset, limit, onSent, signal) => {
+        if (!main.isUsable()) throw new BotRefused(id, main.report().reason ?? 'it is not logged in')
+        return await download({ mediaId, fileId, offset, limit }, onSent, signal)
       }
     }),
     send: message => send(message, signal),

@@ -26,8 +26,8 @@ export interface FileConnectionsOptions {
  * idle. They share the data centre's key.
  */
 export interface FileConnections {
-  /** Reads from a file. Throws what `meaningOf` understands, or the reason of `signal`. */
-  call (dcId: number, request: Api.upload.GetFile, signal: AbortSignal): Promise<Api.upload.TypeFile>
+  /** Reads from a file; calls `onSent` when there is a connection to ask over. Throws what `meaningOf` understands, or the reason of `signal`. */
+  call (dcId: number, request: Api.upload.GetFile, onSent: () => void, signal: AbortSignal): Promise<Api.upload.TypeFile>
   /** Takes note that this data centre does not know the login any more: the next call brings it there anew. */
   logInAgain (dcId: number): void
   close (): void
@@ -154,9 +154,10 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     }
   }
 
-  async function call (dcId: number, request: Api.upload.GetFile, signal: AbortSignal): Promise<Api.upload.TypeFile> {
+  async function call (dcId: number, request: Api.upload.GetFile, onSent: () => void, signal: AbortSignal): Promise<Api.upload.TypeFile> {
     const place = placeOf(dcId)
     const line = await orAbort(lineTo(dcId, place), signal)
+    onSent()
     line.inFlightBytes += request.limit
     try {
       const answer = await ask(line, request, signal)

@@ -1,10 +1,10 @@
-import bigInt from 'big-integer'
 import { Api } from 'telegram'
 import { BotRefused, SourceFailed, SourceGone, SourceResting } from '../errors.js'
 import type { MediaId } from '../media.js'
 import type { FileConnections } from './connections.js'
 import { type Meaning, meaningOf } from './errors.js'
-import { type FileLocation, inputLocation } from './file-id.js'
+import type { FileLocation } from './file-id.js'
+import { getFile } from './get-file.js'
 import type { Locations } from './locations.js'
 import type { Stale } from './reference.js'
 import type { Rests } from './rests.js'
@@ -30,15 +30,14 @@ export interface Part {
 
 /**
  * Returns the function that fetches one part through one bot. It follows a moved file, renews an expired reference and
- * brings the login to another data centre, each once; all else is for the caller to judge.
- * Throws SourceResting, SourceGone, SourceFailed, or the reason of `signal` as soon as it aborts. How long the answer is,
+ * brings the login to another data centre, each once; all else is for the caller to judge. `onSent` is called whenever it asks.
+ * Throws SourceResting, SourceGone, SourceFailed, BotRefused, or the reason of `signal` as soon as it aborts. How long the answer is,
  * is not checked here.
  */
 export function createDownload ({ connections, locations, rests, home, renew, doubtLogin }: DownloadOptions) {
-  async function fetchOnce (location: FileLocation, { offset, limit }: Part, signal: AbortSignal): Promise<Uint8Array> {
+  async function fetchOnce (location: FileLocation, { offset, limit }: Part, onSent: () => void, signal: AbortSignal): Promise<Uint8Array> {
     rests.check(location.dcId)
-    const request = new Api.upload.GetFile({ location: inputLocation(location), offset: bigInt(offset), limit })
-    const answer = await connections.call(location.dcId, request, signal)
+    const answer = await connections.call(location.dcId, getFile(location, offset, limit), onSent, signal)
     if (answer instanceof Api.upload.FileCdnRedirect) throw new SourceFailed('Telegram sends this file through a CDN, which bots may not read')
     return answer.bytes
   }
@@ -65,8 +64,7 @@ export function createDownload ({ connections, locations, rests, home, renew, do
   }
 
   function sourceError (error: unknown, meaning: Meaning, dcId: number): Error {
-    if (error instanceof SourceResting || error instanceof SourceGone || error instanceof SourceFailed) return error
-    if (error instanceof BotRefused) return new SourceFailed(error.message, { cause: error })
+    if (error instanceof SourceResting || error instanceof SourceGone || error instanceof SourceFailed || error instanceof BotRefused) return error
     const options = { cause: error }
     switch (meaning.kind) {
       case 'wait':
@@ -82,13 +80,13 @@ export function createDownload ({ connections, locations, rests, home, renew, do
     }
   }
 
-  return async function fetchPart (part: Part, signal: AbortSignal): Promise<Uint8Array> {
+  return async function fetchPart (part: Part, onSent: () => void, signal: AbortSignal): Promise<Uint8Array> {
     const mended = new Set<Meaning['kind']>()
     while (true) {
       signal.throwIfAborted()
       const location = locations.of(part.fileId)
       try {
-        return await fetchOnce(location, part, signal)
+        return await fetchOnce(location, part, onSent, signal)
       } catch (error) {
         signal.throwIfAborted()
         const meaning = meaningOf(error)

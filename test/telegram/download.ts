@@ -19,7 +19,7 @@ t.test('every part of a file in another data centre is right, over one connectio
   const { bot, file, media, first } = await fleetWithFile(t, sandbox)
   const source = sourceOf(first, bot.id, media)
   const before = sandbox.stats().connections.total
-  const parts = await Promise.all([0, 1, 2].map(async i => await source.fetch(i * mebibyte, mebibyte, never)))
+  const parts = await Promise.all([0, 1, 2].map(async i => await source.fetch(i * mebibyte, mebibyte, () => {}, never)))
   t.ok(Buffer.concat(parts).equals(file.content.read(0, 3_000_000)))
   t.equal(calls(sandbox, 'auth.ExportAuthorization'), 1)
   t.equal(sandbox.stats().connections.total - before, 1)
@@ -61,7 +61,7 @@ t.test('a large file is read right past 2 GiB, and up to its last byte', async t
   const source = sourceOf(first, bot.id, media)
   for (const offset of [0, 2 ** 31 - 65_536, 2 ** 31, 2 ** 32 - 2 ** 27, size - 131_072]) {
     const aligned = offset - offset % 65_536
-    t.same(Buffer.from(await source.fetch(aligned, 65_536, never)), Buffer.from(file.content.read(aligned, 65_536)), `${aligned}`)
+    t.same(Buffer.from(await source.fetch(aligned, 65_536, () => {}, never)), Buffer.from(file.content.read(aligned, 65_536)), `${aligned}`)
   }
 })
 
@@ -79,7 +79,7 @@ t.test('an expired reference is renewed once for all who wait, stored, and good 
   await readStart(first, bot.id, media)
   sandbox.expireReferences()
   const sources = Array.from({ length: 5 }, () => sourceOf(first, bot.id, media))
-  const parts = await Promise.all(sources.flatMap(source => [0, 4096, 8192].map(async offset => await source.fetch(offset, 4096, never))))
+  const parts = await Promise.all(sources.flatMap(source => [0, 4096, 8192].map(async offset => await source.fetch(offset, 4096, () => {}, never))))
   t.ok(parts.every((part, i) => Buffer.from(part).equals(file.content.read(i % 3 * 4096, 4096))))
   t.equal(calls(sandbox, 'messages.GetMessages'), 1)
   t.match(first.saved, [{ botId: bot.id, mediaId: media.id }])
@@ -163,7 +163,7 @@ t.test('an answer that never comes fails that request only', async t => {
   sandbox.faults.add({ match: ({ event, method, request }) => event === 'call' && method === 'upload.GetFile' && offsetOf(request) === 4096, action: { kind: 'silence' } })
   const source = sourceOf(first, bot.id, media)
   const connections = sandbox.stats().connections.total
-  const [lost, ...others] = await Promise.allSettled([4096, 0, 8192, 12_288].map(async offset => await source.fetch(offset, 4096, never)))
+  const [lost, ...others] = await Promise.allSettled([4096, 0, 8192, 12_288].map(async offset => await source.fetch(offset, 4096, () => {}, never)))
   t.match(lost, { status: 'rejected', reason: { code: 'SOURCE_FAILED' } })
   t.ok(others.every(({ status }) => status === 'fulfilled'))
   t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
@@ -216,7 +216,7 @@ t.test('an error that shares a container with an answer harms only its own reque
   await readStart(first, bot.id, media)
   sandbox.faults.add({ match: getFile, action: { kind: 'error-first-container', code: 500, message: 'RPC_CALL_FAIL' }, times: 1 })
   const source = sourceOf(first, bot.id, media)
-  const [failed, right] = await Promise.allSettled([source.fetch(0, 4096, never), source.fetch(4096, 4096, never)])
+  const [failed, right] = await Promise.allSettled([source.fetch(0, 4096, () => {}, never), source.fetch(4096, 4096, () => {}, never)])
   t.match(failed, { status: 'rejected', reason: { code: 'SOURCE_FAILED' } })
   t.ok(right.status === 'fulfilled' && Buffer.from(right.value).equals(file.content.read(4096, 4096)))
 })
@@ -228,7 +228,7 @@ t.test('errors of the server, and requests past the end, are failures that may b
     sandbox.faults.add({ match: getFile, action: { kind: 'error', code, message }, times: 1 })
     await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED', message: new RegExp(message) })
   }
-  await t.rejects(sourceOf(first, bot.id, media).fetch(4_194_304, 4096, never), { code: 'SOURCE_FAILED', message: /OFFSET_INVALID/ })
+  await t.rejects(sourceOf(first, bot.id, media).fetch(4_194_304, 4096, () => {}, never), { code: 'SOURCE_FAILED', message: /OFFSET_INVALID/ })
 })
 
 t.test('whoever gives up stops waiting at once, and the others do not notice', async t => {

@@ -83,7 +83,7 @@ t.test('a revoked token is noticed at the next call: the bot is gone, its files 
   const [report] = await first.fleet.allGone
   t.match(report, { state: 'gone', reason: /BotFather/ })
   t.same(first.fleet.sources(media.id, [{ botId: bot.id as BotId, fileId: media.fileId }]), [])
-  await t.rejects(source!.fetch(0, 4096, new AbortController().signal), { code: 'SOURCE_RESTING' })
+  await t.rejects(source!.fetch(0, 4096, () => {}, new AbortController().signal), { code: 'BOT_REFUSED' })
   await t.rejects(first.fleet.send(bot.id as BotId, { chatId: '1' as never, replyTo: 1, text: ['x'] }), { code: 'BOT_REFUSED' })
   await first.fleet.stop()
   t.equal(first.sessions.stored.size, 0)

@@ -1,0 +1,79 @@
+import { SourceFailed } from '../errors.js'
+import type { Appetite } from './appetite.js'
+import type { Clock } from './clock.js'
+import { waited } from './slot.js'
+import type { Slot } from './slot.js'
+import type { Flight, Way, Ways } from './ways.js'
+
+export interface FlightsOptions {
+  readonly clock: Clock
+  readonly ways: Ways
+  readonly appetite: Appetite
+  /** The slot has what it needed. */
+  settled (slot: Slot): void
+  /** A request ended, well or not. */
+  changed (): void
+}
+
+/** The requests that a stream has under way. */
+export interface Flights {
+  /** Asks for the slot's chunk. */
+  launch (slot: Slot, way: Way, now: number): void
+  /** Ends all requests; `reason` is what their sources are told. */
+  end (reason: Error): void
+}
+
+/**
+ * Requests for chunks. One that another one has overtaken is not taken back: its answer comes down the line all the same, and
+ * until it does, or fails, its lane is known to be in trouble.
+ */
+export function createFlights ({ clock, ways, appetite, settled, changed }: FlightsOptions): Flights {
+  const all = new Set<Flight>()
+
+  function launch (slot: Slot, way: Way, now: number) {
+    waited(slot, now)
+    slot.tries.set(way, (slot.tries.get(way) ?? 0) + 1)
+    const { lane } = way
+    const flight = { way, lane, trip: lane.began(slot.chunk.limit, now), abort: new AbortController() }
+    slot.flights.add(flight)
+    all.add(flight)
+    fly(slot, flight).then(bytes => land(slot, flight, bytes), error => crash(slot, flight, error))
+  }
+
+  async function fly ({ chunk, length }: Slot, { way, lane, trip, abort }: Flight): Promise<Uint8Array> {
+    const bytes = await way.source.fetch(chunk.offset, chunk.limit, () => lane.sent(trip, clock.now()), abort.signal)
+    if (bytes.length !== length) throw new SourceFailed(`${bytes.length} bytes at ${chunk.offset} instead of ${length}`)
+    return bytes
+  }
+
+  function land (slot: Slot, flight: Flight, bytes: Uint8Array) {
+    if (!all.delete(flight)) return
+    const now = clock.now()
+    ways.worked(flight, bytes.length, now)
+    if (slot.flights.has(flight)) {
+      appetite.fetched(now - flight.trip.startedAt)
+      slot.outcome = { bytes }
+      slot.flights.clear()
+      settled(slot)
+    }
+    changed()
+  }
+
+  function crash (slot: Slot, flight: Flight, error: unknown) {
+    if (!all.delete(flight)) return
+    slot.flights.delete(flight)
+    slot.cause = error instanceof Error ? error : new SourceFailed(String(error))
+    ways.failed(flight, error, clock.now())
+    changed()
+  }
+
+  function end (reason: Error) {
+    for (const { lane, trip, abort } of all) {
+      lane.dropped(trip)
+      abort.abort(reason)
+    }
+    all.clear()
+  }
+
+  return { launch, end }
+}

@@ -1,0 +1,104 @@
+import type { Budget } from './budget.js'
+import type { Clock } from './clock.js'
+import type { ChunkSizes } from './plan.js'
+import type { Stream } from './stream.js'
+
+export interface ScheduleOptions {
+  readonly clock: Clock
+  readonly budget: Budget
+  readonly sizes: ChunkSizes
+  /** All that run. */
+  readonly streams: ReadonlySet<Stream>
+}
+
+/** Decides which stream starts the next request. */
+export interface Schedule {
+  /** This stream, or any that waits where it is null, may be able to go on. */
+  changed (stream: Stream | null): void
+}
+
+/** What a reader who has stopped keeps ahead is given to others after this time, in ms, if they lack it. */
+const stalledMs = 2000
+
+/**
+ * Who holds least comes first: so memory is shared max-min fairly. All that happens in one turn of the event loop is looked at
+ * once, at its end; with hundreds of streams looking at every change took most of a core.
+ */
+export function createSchedule ({ clock, budget, sizes, streams }: ScheduleOptions): Schedule {
+  const waiting = new Set<Stream>()
+  let isDue = false
+  let cancelAlarm = () => {}
+
+  function changed (stream: Stream | null) {
+    if (stream !== null) waiting.add(stream)
+    if (isDue || waiting.size === 0) return
+    isDue = true
+    clock.soon(() => {
+      isDue = false
+      serve(clock.now())
+    })
+  }
+
+  /** Lets each stream that waits start one request after the other until nobody can, and sets the alarm for when one can again. */
+  function serve (now: number) {
+    const { candidates, opensAt } = whoMayStart(now)
+    const wakeAt = startAll(candidates, opensAt, now)
+    cancelAlarm()
+    cancelAlarm = wakeAt === Infinity ? () => {} : clock.after(Math.max(Math.ceil(wakeAt - now), 1), () => changed(null))
+    if (waiting.size > 0) reclaim(now)
+  }
+
+  function whoMayStart (now: number) {
+    const isFull = !budget.allows(sizes.smallest, false)
+    const candidates: Stream[] = []
+    let opensAt = Infinity
+    for (const stream of waiting) {
+      if (!streams.has(stream)) waiting.delete(stream)
+      else if (!isFull || stream.isHungry()) {
+        const at = stream.opensAt(now)
+        if (at <= now) candidates.push(stream)
+        else opensAt = Math.min(opensAt, at)
+      }
+    }
+    return { candidates, opensAt }
+  }
+
+  /** Returns when the next one may start, in ms. */
+  function startAll (candidates: Stream[], opensAt: number, now: number): number {
+    let wakeAt = opensAt
+    let left = candidates
+    for (let stream = leastHolding(left); stream !== null; stream = leastHolding(left)) {
+      const result = stream.start(now)
+      if (result === 'started') continue
+      remove(left, stream)
+      if (typeof result === 'number') wakeAt = Math.min(wakeAt, result)
+      if (result === 'sated') waiting.delete(stream)
+      if (result === 'full') left = left.filter(one => one.isHungry())
+    }
+    return wakeAt
+  }
+
+  /** Takes back what readers who have stopped hold beyond their share, for those who have less than theirs. */
+  function reclaim (now: number) {
+    const share = budget.share()
+    if (budget.allows(sizes.first, false) || ![...waiting].some(({ account }) => account.held < share / 2)) return
+    const holders = [...streams].filter(stream => stream.account.held > share && stream.isStalled(stalledMs, now))
+    if (holders.filter(stream => stream.shed()).length > 0) changed(null)
+  }
+
+  return { changed }
+}
+
+function leastHolding (streams: readonly Stream[]): Stream | null {
+  let least: Stream | null = null
+  for (const stream of streams) {
+    if (least === null || stream.account.held < least.account.held) least = stream
+  }
+  return least
+}
+
+/** The order of the others does not matter. */
+function remove<T> (list: T[], item: T): void {
+  const last = list.pop()
+  if (last !== undefined && last !== item) list[list.indexOf(item)] = last
+}

@@ -1,0 +1,127 @@
+import t from 'tap'
+import { BotRefused, SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
+import type { BotId } from '../../src/media.js'
+import { createEngine } from '../../src/streaming/engine.js'
+import type { Source } from '../../src/streaming/source.js'
+import { collect, fileId, jumpingClock, silence } from './fixtures/scripted.js'
+
+type Deed = 'good' | 'short' | 'long' | 'empty' | 'failed' | 'gone' | 'refused' | 'silent' | number
+
+const chunk = 4096
+
+const deeds: Record<Exclude<Deed, number | 'silent'>, () => Uint8Array> = {
+  good: () => new Uint8Array(chunk),
+  short: () => new Uint8Array(chunk - 1),
+  long: () => new Uint8Array(chunk + 1),
+  empty: () => new Uint8Array(0),
+  failed: () => { throw new SourceFailed('scripted') },
+  gone: () => { throw new SourceGone('scripted') },
+  refused: () => { throw new BotRefused('1' as BotId, 'scripted') }
+}
+
+/**
+ * Sources that do one deed after the other, the last one for ever; a number is a rest of so many seconds. Who was asked when is noted.
+ * A stream keeps nothing ahead, so that each chunk is asked for after the one before, and takes the first of what suits equally.
+ */
+function stage (scripts: Record<string, Deed[]>, patience = { triesPerSource: 3, waitMs: 7000 }) {
+  const clock = jumpingClock()
+  const asked: string[] = []
+  const sources = Object.entries(scripts).map(([name, script]): Source => ({
+    name,
+    lane: name,
+    fetch: async (_offset, _limit, onSent, signal) => {
+      onSent()
+      asked.push(`${name} at ${clock.now()}`)
+      const deed = script.length > 1 ? script.shift() : script[0]
+      if (deed === 'silent') return await silence(signal)
+      if (typeof deed === 'number') throw new SourceResting(deed)
+      return deeds[deed ?? 'good']()
+    }
+  }))
+  const engine = createEngine({ memoryBytes: 4 * chunk, laneCeilingBytes: chunk, sizes: { smallest: chunk, first: chunk, largest: chunk }, clock, patience, random: () => 0 })
+  const left = new AbortController()
+  const read = async (chunks = 1) => {
+    const size = chunks * chunk
+    return await collect(await engine.openStream({ id: fileId, size }, { start: 0, end: size }, sources, left.signal))
+  }
+  return { asked, read, left, engine }
+}
+
+const namesIn = (asked: readonly string[]) => asked.map(line => line[0])
+
+for (const deed of ['failed', 'short', 'long', 'empty', 'gone', 'refused', 60] as const) {
+  t.test(`a source whose answer is "${deed}" is followed by the next, which goes on at once`, async t => {
+    const { asked, read } = stage({ A: [deed], B: ['good'] })
+    t.equal((await read(3)).length, 3 * chunk)
+    t.same(asked, ['A at 0', 'B at 0', 'B at 0', 'B at 0'])
+  })
+}
+
+t.test('a lonely source that fails is asked again after a pause that grows', async t => {
+  const { asked, read } = stage({ A: ['failed', 'short', 'good'] })
+  await read()
+  t.same(asked, ['A at 0', 'A at 250', 'A at 750'])
+})
+
+t.test('a source that keeps failing is asked three times for a chunk, and then the file is unavailable', async t => {
+  const { asked, read } = stage({ A: ['failed'], B: ['short'] })
+  await t.rejects(read(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 1, fileId, cause: { code: 'SOURCE_FAILED' } })
+  t.same(namesIn(asked).sort(), ['A', 'A', 'A', 'B', 'B', 'B'])
+})
+
+t.test('a short rest is waited out when nobody else is left', async t => {
+  const { asked, read } = stage({ A: [5, 'good'], B: ['gone'] })
+  await read()
+  t.same(asked, ['A at 0', 'B at 0', 'A at 5000'])
+})
+
+t.test('a long rest is not waited for: the file is unavailable until the first bot is back', async t => {
+  const { asked, read } = stage({ A: [90], B: [33], C: ['gone'] })
+  await t.rejects(read(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 33 })
+  t.same(asked, ['A at 0', 'B at 0', 'C at 0'])
+})
+
+t.test('the waits for one chunk are bounded together', async t => {
+  const { asked, read } = stage({ A: [3] }, { triesPerSource: 100, waitMs: 7000 })
+  await t.rejects(read(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 3 })
+  t.same(asked, ['A at 0', 'A at 3000', 'A at 6000'])
+})
+
+t.test('a rest of no time ends too', async t => {
+  await t.rejects(stage({ A: [0] }).read(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 1 })
+})
+
+t.test('a rest that one stream was told of spares the bot of all others', async t => {
+  const { asked, read, engine } = stage({ A: [60], B: ['good'] })
+  await read()
+  await read()
+  t.same(namesIn(asked), ['A', 'B', 'B'])
+  t.match(engine.reports().find(({ lane }) => lane === 'A'), { state: 'resting' })
+})
+
+t.test('a bot that was turned away is gone for a minute, for all streams', async t => {
+  const { asked, read, engine } = stage({ A: ['refused'], B: ['good'] })
+  await read()
+  await read()
+  t.same(namesIn(asked), ['A', 'B', 'B'])
+  t.match(engine.reports().find(({ lane }) => lane === 'A'), { state: 'gone' })
+})
+
+t.test('a file that no source can read any more is gone', async t => {
+  const { asked, read } = stage({ A: ['gone'], B: ['gone'] })
+  await t.rejects(read(), { code: 'FILE_GONE', fileId, cause: { code: 'SOURCE_GONE' } })
+  t.same(asked, ['A at 0', 'B at 0'])
+})
+
+t.test('a file without a source now is unavailable, not gone', async t => {
+  await t.rejects(stage({}).read(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 10 })
+})
+
+t.test('an abort ends the wait for a source and the wait for a rest', async t => {
+  for (const script of ['silent', 5] as const) {
+    const { read, left } = stage({ A: [script] })
+    const reading = read()
+    left.abort(new Error('the viewer left'))
+    await t.rejects(reading, { message: 'the viewer left' })
+  }
+})
