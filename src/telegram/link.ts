@@ -73,7 +73,7 @@ async function open ({ endpoint, key, timing, onUpdate }: LinkOptions, signal: A
     onLost: () => end(new ConnectionLost('Telegram closed the connection'))
   })
 
-  let stopWatching = () => {}
+  let isOpen = false
   function end (error: ConnectionLost): void {
     transport.fail(error)
     const reason = transport.lost ?? error
@@ -85,20 +85,23 @@ async function open ({ endpoint, key, timing, onUpdate }: LinkOptions, signal: A
     sender.disconnect().catch(() => {})
   }
 
+  // In a key exchange an answer is due all the time. How long TCP may take is another matter.
+  const stopWatching = watch({
+    lastByteAt: () => transport.lastByteAt,
+    isBusy: () => isOpen ? calls.size > 0 : transport.isConnected(),
+    probe: () => { if (isOpen) ping(sender) },
+    silent: () => end(new ConnectionLost(`DC ${endpoint.dcId} fell silent`))
+  }, timing)
+
   try {
     const ms = key === null ? timing.connectMs + timing.handshakeMs : timing.connectMs
-    await within(sender.open(), ms, () => new ConnectionLost(`no connection to DC ${endpoint.dcId} within ${ms} ms`), signal)
+    const opened = Promise.race([sender.open(), lost.then(reason => { throw reason })])
+    await within(opened, ms, () => new ConnectionLost(`no connection to DC ${endpoint.dcId} within ${ms} ms`), signal)
+    isOpen = true
   } catch (error) {
     end(new ConnectionLost('not connected', null, { cause: error }))
     throw error
   }
-
-  stopWatching = watch({
-    lastByteAt: () => transport.lastByteAt,
-    isBusy: () => calls.size > 0,
-    probe: () => ping(sender),
-    silent: () => end(new ConnectionLost(`DC ${endpoint.dcId} fell silent`))
-  }, timing)
 
   return {
     endpoint,

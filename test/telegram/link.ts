@@ -31,3 +31,11 @@ t.test('an old key that Telegram does not know is no reason to make another one'
   t.match(await link.call(initialised(1, new Api.help.GetConfig()), 5000).catch((error: unknown) => error), { code: 'CONNECTION_LOST', transportCode: 404 })
   t.equal(refusal.hits, 1)
 })
+
+t.test('a server that accepts and says nothing is given up as soon as one that falls silent later', async t => {
+  const sandbox = await startTestSandbox(t)
+  trustServerKey(sandbox.publicKeyPem)
+  sandbox.faults.add({ match: { event: 'connect' }, action: { kind: 'silence' } })
+  const timing = { ...defaultTiming, probeMs: 100, silenceMs: 300 }
+  t.match(await openLink({ endpoint: endpointOf(sandbox.server), key: null, timing }, never()).catch((error: unknown) => error), { code: 'CONNECTION_LOST', message: /silent/ })
+})

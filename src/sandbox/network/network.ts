@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAcceptor, type Place } from './accept.js'
 import { createCalls } from './calls.js'
@@ -20,6 +21,8 @@ export async function startNetwork (options: NetworkOptions): Promise<Network> {
   const { handler, dcIds, now = Date.now, gzip = true, mediaOnly = false, onError = warn } = options
   const rsa = await loadRsaKey(options.privateKeyPem)
   const closing = new AbortController()
+  // Each answer that is delayed waits for it.
+  setMaxListeners(0, closing.signal)
   const wait: Wait = ms => sleep(ms, undefined, { signal: closing.signal, ref: false })
   const [book, shapes, counters, keys, connections] = [createFaults(), createShapes(), createCounters(), createKeys(now), createConnections()]
   const push = createPush(book, wait, onError)
