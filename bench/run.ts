@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { describeMachine } from './machine.js'
 import { readOptions, usage, UsageError, type Options } from './options.js'
 import type { Finding, Scenario } from './scenario.js'
@@ -28,7 +29,7 @@ async function main (): Promise<void> {
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort(new Error(`stopped by ${signal}`)))
   const wanted = scenarios.filter(({ name }) => options.only.includes(name))
-  const ground = await startGround(stopping.signal)
+  const ground = await startGround({ profile: options.profile === null ? null : resolve(options.profile) }, stopping.signal)
   try {
     const outcomes = await runAll(ground, wanted, options, stopping.signal)
     const missed = outcomes.flatMap(rowsOf).filter(({ ok }) => !ok).length

@@ -10,6 +10,8 @@ import type { SandboxCommands } from './sandbox-process.js'
 /** What all scenarios of a run stand on: a PostgreSQL, a sandbox Telegram, viewers and a folder, all temporary. */
 export interface Ground {
   readonly folder: string
+  /** Where CPU profiles of the servers go. */
+  readonly profile: string | null
   /** Makes an empty database; returns its URL. */
   createDatabase (): Promise<string>
   /** The sandbox and the viewers, each a process of its own; started where they do not run. */
@@ -24,7 +26,7 @@ export interface Processes {
 }
 
 /** Starts PostgreSQL; the rest comes when it is needed. */
-export async function startGround (signal: AbortSignal): Promise<Ground> {
+export async function startGround ({ profile }: { readonly profile: string | null }, signal: AbortSignal): Promise<Ground> {
   const { startEmbedded } = await loadEmbedded()
   const folder = await mkdtemp(join(tmpdir(), 'teleferry-bench-'))
   const removeFolder = async () => await rm(folder, { recursive: true, force: true })
@@ -35,6 +37,7 @@ export async function startGround (signal: AbortSignal): Promise<Ground> {
     let made = 0
     return {
       folder,
+      profile,
       createDatabase: async () => await createDatabase(database.url, `bench_${++made}`),
       processes: async signal => ({ sandbox: await sandbox.get(signal), viewers: await viewers.get(signal) }),
       stop: async () => {

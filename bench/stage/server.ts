@@ -43,19 +43,21 @@ export interface ServerSpec {
   readonly env: Readonly<Record<string, string>>
   readonly cipher?: Cipher
   readonly folder: string
+  /** Where its CPU profile goes. */
+  readonly profile: string | null
 }
 
 const onlineWithinMs = 45_000
 
 /** Starts `node dist/main.js` with this environment and no other, and waits until `bots` bots are online. */
-export async function startServer ({ env, cipher = 'native', folder }: ServerSpec, bots: number, signal: AbortSignal): Promise<ServerProcess> {
+export async function startServer ({ env, cipher = 'native', folder, profile }: ServerSpec, bots: number, signal: AbortSignal): Promise<ServerProcess> {
   const port = await findFreePort()
   const base = `http://127.0.0.1:${port}`
   const complaints: Complaint[] = []
   const child = await startChild<ProbeCommands>({
     what: 'the server',
     file: serverProgram,
-    nodeArguments: ['--import', new URL('../measure/probe.mjs', import.meta.url).href],
+    nodeArguments: ['--import', new URL('../measure/probe.mjs', import.meta.url).href, ...profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]],
     env: { HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: base, LOG_LEVEL: 'warn', RATE_LIMIT: '0', SHUTDOWN_GRACE: '0', ...environmentOf(cipher), ...env },
     folder,
     onLine: line => complaints.push(...complaintsIn(line))

@@ -22,7 +22,7 @@ export interface Stage {
   readonly viewers: Asked<ViewerCommands>
   readonly folder: string
   /** Starts a server over this Telegram, in a process of its own; it ends with the stage. */
-  openServer (spec?: Partial<Omit<ServerSpec, 'folder'>>): Promise<ServerProcess>
+  openServer (spec?: Partial<Omit<ServerSpec, 'folder' | 'profile'>>): Promise<ServerProcess>
   /** Posts a synthetic file where these bots (default: all) are, and waits until a running server has stored it. */
   addFile (spec: FileSpec, holders?: readonly BotFacts[]): Promise<StagedFile>
   /** One viewer's visit to its end. */
@@ -57,7 +57,7 @@ async function build (ground: Ground, count: number, closing: Closing, signal: A
     viewers,
     folder,
     openServer: async ({ env = {}, ...rest } = {}) => {
-      const server = await startServer({ folder, env: { ...telegram, DATABASE_URL: databaseUrl, ...env }, ...rest }, count, signal)
+      const server = await startServer({ folder, profile: ground.profile, env: { ...telegram, DATABASE_URL: databaseUrl, ...env }, ...rest }, count, signal)
       closing.push(server.stop)
       return server
     },
