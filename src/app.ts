@@ -176,6 +176,7 @@ async function openHttp ({ http, streaming, shutdownGraceMs }: Config, log: Log,
       const bots = fleet.reports()
       return { ready: bots.some(({ state }) => state === 'online'), bots, database: await isReachable(db) ? 'ok' : 'unreachable', cipher: cipherName() }
     },
+    cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
     rateLimitPerMinute: http.rateLimitPerMinute,
     trustProxy: http.trustProxy,
     logger: log

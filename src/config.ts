@@ -34,6 +34,8 @@ export interface Config {
     /** The beginning of links, without a slash at its end. */
     readonly publicUrl: string
     readonly trustProxy: TrustProxy
+    /** How long caches may keep the files of open links without asking; 0: not at all. */
+    readonly cacheMaxAgeSeconds: number
     /** Per client; 0: no limit. */
     readonly rateLimitPerMinute: number
   }
@@ -73,7 +75,7 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
     telegram: Object.freeze({ apiId: values.API_ID, apiHash: values.API_HASH, ...telegramServer(values) }),
     bots: Object.freeze(bots.map(bot => Object.freeze(bot))),
     database: databaseConfig(values),
-    http: Object.freeze({ host: values.HOST, port: values.PORT, publicUrl: publicUrl ?? guessPublicUrl(hostName, values), trustProxy, rateLimitPerMinute: values.RATE_LIMIT }),
+    http: httpConfig(values, publicUrl ?? guessPublicUrl(hostName, values), trustProxy),
     streaming: Object.freeze({ memoryBytes: values.STREAM_MEMORY_MB * MiB, botWindowBytes: values.BOT_WINDOW_MB * MiB, botConnections: values.BOT_CONNECTIONS }),
     storageChatId,
     allowedUsers: values.ALLOWED_USERS === undefined ? null : new Set(values.ALLOWED_USERS.match(/\d+/g)),
@@ -90,6 +92,10 @@ function withoutEmpty (env: NodeJS.ProcessEnv): Settings {
 
 function databaseConfig ({ DATABASE_URL: url, PGSSLMODE: sslMode, DATA_DIR: dataDir, DB_POOL_SIZE: poolSize }: Values): Config['database'] {
   return Object.freeze({ ...(url && { url }), ...(sslMode && { sslMode }), dataDir, poolSize })
+}
+
+function httpConfig ({ HOST: host, PORT: port, CACHE_MAX_AGE: cacheMaxAgeSeconds, RATE_LIMIT: rateLimitPerMinute }: Values, publicUrl: string, trustProxy: TrustProxy): Config['http'] {
+  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute })
 }
 
 function telegramServer ({ TELEGRAM_SERVER: address, TELEGRAM_PUBLIC_KEY: publicKeyPath }: Values): Pick<Config['telegram'], 'server' | 'publicKeyPath'> {

@@ -27,7 +27,7 @@ t.test('three settings are enough, the others have defaults', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH },
     bots: [{ id: '1001', token: token(1001) }],
     database: { dataDir: './data', poolSize: 8 },
-    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, rateLimitPerMinute: 300 },
+    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, cacheMaxAgeSeconds: 0, rateLimitPerMinute: 300 },
     streaming: { memoryBytes: 96 * 2 ** 20, botWindowBytes: 4 * 2 ** 20, botConnections: 2 },
     storageChatId: null,
     allowedUsers: null,
@@ -49,6 +49,7 @@ t.test('everything can be set', async t => {
     PORT: '80',
     PUBLIC_URL: 'https://example.org/files/',
     TRUST_PROXY: '1',
+    CACHE_MAX_AGE: '86400',
     RATE_LIMIT: '0',
     STREAM_MEMORY_MB: '8',
     BOT_WINDOW_MB: '16',
@@ -66,7 +67,7 @@ t.test('everything can be set', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH, server: { dcId: 2, host: '::1', port: 4430 }, publicKeyPath: 'key.pem' },
     bots: [{ id: '1001', token: token(1001) }],
     database: { url: 'postgresql://u:p@db/name', sslMode: 'require', dataDir: '/srv/data', poolSize: 4 },
-    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, rateLimitPerMinute: 0 },
+    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, cacheMaxAgeSeconds: 86_400, rateLimitPerMinute: 0 },
     streaming: { memoryBytes: 8 * 2 ** 20, botWindowBytes: 16 * 2 ** 20, botConnections: 3 },
     storageChatId: '-1001234567890',
     allowedUsers: new Set(['42', '43', '44']),
@@ -192,7 +193,7 @@ t.test('proxies are believed only as far as TRUST_PROXY says', async t => {
 t.test('numbers must be numbers within their bounds', async t => {
   const wrong: Array<[string, string]> = [
     ['API_ID', '0'], ['API_ID', '1.5'], ['API_ID', '2147483648'], ['PORT', '0'], ['PORT', 'http'], ['DB_POOL_SIZE', '101'],
-    ['RATE_LIMIT', '-1'], ['SHUTDOWN_GRACE', '1h'], ['TELEGRAM_SERVER', '0@host:443'], ['TELEGRAM_SERVER', '2@host'], ['ALLOWED_USERS', '-100123'], ['ALLOWED_USERS', ',']
+    ['RATE_LIMIT', '-1'], ['CACHE_MAX_AGE', '1d'], ['CACHE_MAX_AGE', '-1'], ['SHUTDOWN_GRACE', '1h'], ['TELEGRAM_SERVER', '0@host:443'], ['TELEGRAM_SERVER', '2@host'], ['ALLOWED_USERS', '-100123'], ['ALLOWED_USERS', ',']
   ]
   for (const [name, value] of wrong) t.same(variablesIn(complaint({ ...enough, [name]: value })), [name], `${name}=${value}`)
 })

@@ -18,6 +18,7 @@ const schema = Type.Object({
   PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 8080, description: 'must be a port number from 1 to 65535', examples: ['PORT=8080'] }),
   HAS_SSL: yesNo('HAS_SSL=true'),
   NO_PORT: yesNo('NO_PORT=true'),
+  CACHE_MAX_AGE: Type.Integer({ minimum: 0, maximum: 31_536_000, default: 0, description: 'must be a number of seconds from 0 to 31536000', examples: ['CACHE_MAX_AGE=86400'] }),
   RATE_LIMIT: Type.Integer({ minimum: 0, default: 300, description: 'must be the requests that a client may make in a minute, or 0 for no limit', examples: ['RATE_LIMIT=300'] }),
   STREAM_MEMORY_MB: Type.Integer({ minimum: 8, maximum: 65536, default: 96, description: 'must be a whole number of MiB from 8 to 65536', examples: ['STREAM_MEMORY_MB=96'] }),
   BOT_WINDOW_MB: Type.Integer({ minimum: 1, maximum: 256, default: 4, description: 'must be a whole number of MiB from 1 to 256', examples: ['BOT_WINDOW_MB=4'] }),

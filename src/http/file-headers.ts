@@ -3,29 +3,36 @@ import type { MediaFile } from '../media.js'
 import type { SizedFile } from './parts.js'
 
 /** RFC 9110, 8.8.3: strong, since a `file_unique_id` names the same bytes for ever. Ids hold letters, digits, `-` and `_`. */
-export function entityTag ({ id, size }: SizedFile): string {
+export function entityTag ({ id, size }: Pick<SizedFile, 'id' | 'size'>): string {
   return `"${id}-${size.toString(36)}"`
 }
 
-/** What every answer about the file carries, a 304 too. */
-export function validatorHeaders (file: SizedFile): Record<string, string> {
+/** How a file is to be shown. */
+export interface Shown {
+  /** To be saved, never shown. */
+  readonly attachment: boolean
+  /** What caches may do with it. */
+  readonly cacheControl: string
+}
+
+/** What every answer about the file carries, a 304 too. Without a size there is no tag. */
+export function validatorHeaders (file: MediaFile, { cacheControl }: Shown): Record<string, string> {
+  const { id, size } = file
   return {
-    etag: entityTag(file),
+    ...size !== null && { etag: entityTag({ id, size }) },
     'last-modified': file.createdAt.toUTCString(),
-    // Whoever keeps a copy must ask again, for a file may be taken back; whoever rewrites one breaks its ranges.
-    'cache-control': 'public, no-cache, no-transform'
+    'cache-control': cacheControl
   }
 }
 
-/** What an answer with the file's bytes carries, other than their number. `attachment`: to be saved, never shown. */
-export function contentHeaders (file: SizedFile, attachment: boolean): Record<string, string> {
+/** What an answer with the file's bytes carries, other than their number. */
+export function contentHeaders (file: MediaFile, shown: Shown): Record<string, string> & { 'content-type': string } {
   const type = contentType(file)
   return {
-    ...validatorHeaders(file),
+    ...validatorHeaders(file, shown),
     'content-type': type,
-    'content-disposition': disposition(file.name, attachment || !isHarmless(type)),
-    'accept-ranges': 'bytes',
-    'x-content-type-options': 'nosniff'
+    'content-disposition': disposition(file.name, shown.attachment || !isHarmless(type)),
+    'accept-ranges': 'bytes'
   }
 }
 

@@ -12,6 +12,8 @@ export interface HttpParts {
   /** Finds out the size, in bytes, of a file whose row does not tell. Throws as `openFile` does. */
   sizeOf (file: MediaFile, copies: readonly Copy[], signal: AbortSignal): Promise<number>
   readiness (): Promise<Readiness>
+  /** For how many seconds caches may keep the file of an open link without asking again; 0: they ask each time. */
+  readonly cacheMaxAgeSeconds: number
   /** Requests per client and minute; 0 means no limit. */
   readonly rateLimitPerMinute: number
   /** Whose `X-Forwarded-*` is believed: everybody's, that of so many proxies, or of these addresses (comma-separated, CIDR too). */

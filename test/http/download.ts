@@ -2,8 +2,9 @@ import t from 'tap'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { FileGone, FileUnavailable } from '../../src/errors.js'
+import { cacheControl } from '../../src/http/cache-control.js'
 import type { partsWith } from './fixtures/server.js'
-import { botId, bytes, mediaFile, pieces, serverWith } from './fixtures/server.js'
+import { botId, bytes, get, listening, mediaFile, pieces, readAnswer, serverWith } from './fixtures/server.js'
 
 const url = '/download/AgADfile'
 const copies = [{ botId, fileId: 'secret' }]
@@ -68,7 +69,31 @@ t.test('a file whose size nobody noted is measured first, and then has ranges', 
     sizeOf: async () => 1000
   })
   t.match(await app.inject({ url, headers: { range: 'bytes=-100' } }), { statusCode: 206, headers: { 'content-range': 'bytes 900-999/1000' } })
-  t.match(await app.inject({ method: 'HEAD', url }), { statusCode: 200, headers: { 'content-length': '1000' } })
+  const whole = await app.inject(url)
+  t.match(whole, { statusCode: 200, headers: { 'content-length': '1000', etag: /^"/ } })
+  t.ok(whole.rawPayload.equals(bytes))
+})
+
+t.test('HEAD of such a file leaves out what only Telegram could tell', async t => {
+  const { dial } = await listening(t, {
+    findMedia: async () => ({ file: { ...mediaFile(), size: null }, copies }),
+    sizeOf: async () => { throw new Error('Telegram was asked') }
+  })
+  const socket = await dial()
+  socket.write(get(url, 'Range: bytes=0-1\r\n', 'HEAD') + get(url, '', 'HEAD'))
+  for (let round = 0; round < 2; round++) {
+    const { head } = await readAnswer(socket, false)
+    t.match(head, /^HTTP\/1.1 200 [^]*content-type: video\/mp4/)
+    t.notMatch(head, /^(content-length|transfer-encoding|etag|content-range):/im)
+  }
+})
+
+t.test('how long caches keep a file is the owner\'s choice; nobody may rewrite it', async t => {
+  const cacheOf = async (cacheMaxAgeSeconds: number) => (await serverWith(t, { cacheMaxAgeSeconds }).inject(url)).headers['cache-control']
+  t.equal(await cacheOf(0), 'public, no-cache, no-transform')
+  t.equal(await cacheOf(86_400), 'public, max-age=86400, no-transform')
+  t.equal(cacheControl(0, true), 'private, no-cache, no-transform')
+  t.equal(cacheControl(86_400, true), 'private, no-cache, no-transform', 'a signed link is nobody else\'s')
 })
 
 t.test('the parts get the file with its size, the copies and the half-open range', async t => {

@@ -4,7 +4,7 @@ import t from 'tap'
 import { contentHeaders, entityTag } from '../../src/http/file-headers.js'
 import { mediaFile } from './fixtures/server.js'
 
-const headersOf = (change: Parameters<typeof mediaFile>[0], attachment = false) => contentHeaders(mediaFile(change), attachment)
+const headersOf = (change: Parameters<typeof mediaFile>[0], attachment = false) => contentHeaders(mediaFile(change), { attachment, cacheControl: 'no-cache' })
 const dispositionOf = (name: string | null) => headersOf({ name })['content-disposition'] ?? ''
 
 /** The name in the catalogue, and the name that a browser saves under. */

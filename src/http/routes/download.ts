@@ -4,10 +4,11 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { FileGone } from '../../errors.js'
 import type { MediaId } from '../../media.js'
-import { answerFor } from '../answer.js'
-import type { FileRequest } from '../answer.js'
+import { answerFor, answerUnsized } from '../answer.js'
+import type { Answer, FileRequest } from '../answer.js'
+import { openBody } from '../body.js'
+import { cacheControl } from '../cache-control.js'
 import { databaseUnreachable, Problem } from '../errors.js'
-import { exactly } from '../exactly.js'
 import { firstByteMs, inTime, untilGone } from '../first-byte.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
 import type { HttpParts } from '../parts.js'
@@ -31,7 +32,7 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
       onRequest: async (_request, reply) => { reply.headers(openToAllOrigins) },
       handler: async ({ method, headers, params, query, raw }, reply) => {
         const id = mediaId(params.id)
-        const request = { method, headers, attachment: 'download' in query }
+        const request = { method, headers, attachment: 'download' in query, cacheControl: cacheControl(parts.cacheMaxAgeSeconds, false) }
         const left = untilGone(raw)
         const answer = await inTime(signal => open(parts, id, request, signal), parts.firstByteMs ?? firstByteMs, left)
         reply.code(answer.status).headers(answer.headers)
@@ -44,10 +45,10 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
 /** Finds the file, decides, and has its first bytes in hand, while it can still be said that something is wrong. */
 async function open (parts: HttpParts, id: MediaId, request: FileRequest, signal: AbortSignal) {
   const { file, copies } = await find(parts, id)
+  if (file.size === null && request.method === 'HEAD') return { ...refusing(answerUnsized(file, request)), body: null }
   const sized = { ...file, size: file.size ?? await parts.sizeOf(file, copies, signal) }
-  const { status, headers, range } = answerFor(sized, request)
-  refuseUnanswerable(status, headers, sized.size)
-  const body = range === null ? null : exactly(range.end - range.start, await parts.openFile(sized, copies, range, signal))
+  const { status, headers, pieces } = refusing(answerFor(sized, request))
+  const body = pieces.length === 0 ? null : await openBody(pieces, range => parts.openFile(sized, copies, range, signal))
   return { status, headers, body }
 }
 
@@ -67,7 +68,10 @@ async function find ({ findMedia }: HttpParts, id: MediaId) {
   return found
 }
 
-function refuseUnanswerable (status: number, headers: Record<string, string>, size: number) {
-  if (status === 416) throw new Problem('RANGE_NOT_SATISFIABLE', `the range lies outside the file, which has ${size} bytes`, headers)
+/** The answer, unless it is an error. */
+function refusing (answer: Answer): Answer {
+  const { status, headers } = answer
+  if (status === 416) throw new Problem('RANGE_NOT_SATISFIABLE', 'the range lies outside the file, whose size Content-Range tells', headers)
   if (status === 412) throw new Problem('PRECONDITION_FAILED', 'the file is not the one that If-Match or If-Unmodified-Since names: ask again without it', headers)
+  return answer
 }
