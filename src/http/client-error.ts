@@ -10,7 +10,7 @@ export function answerClientError (error: Error & { code?: string }, socket: Soc
     const status = statuses[error.code ?? ''] ?? 400
     const title = STATUS_CODES[status] ?? 'Error'
     const body = problemText({ status, title, code: 'BAD_REQUEST', detail: 'the request is not well-formed HTTP, too long or too slow', headers: {} })
-    socket.write(`HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemType}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
+    socket.write(`HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemType}\r\nContent-Length: ${body.length}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`)
   }
   socket.destroySoon()
 }

@@ -9,6 +9,7 @@ import { sendProblem } from './problem.js'
 import { limitRequests } from './rate-limit.js'
 import { downloadRoutes } from './routes/download.js'
 import { healthRoutes } from './routes/health.js'
+import { hardenAnswers, safetyHeaders } from './safety-headers.js'
 
 /** In milliseconds. */
 const timeouts = {
@@ -17,14 +18,22 @@ const timeouts = {
   /** Heroku's router keeps its connections for 90 s: closing first would lose requests to the race. */
   keepAliveTimeout: 95_000,
   /** For a whole request to arrive. */
-  requestTimeout: 30_000
+  requestTimeout: 30_000,
+  http: {
+    /** For its headers, and for the first byte on a new connection. */
+    headersTimeout: 15_000,
+    /** How often the two are looked after. */
+    connectionsCheckingInterval: 5_000,
+    /** Viewers whose line is dead are asked after a minute of silence; who does not answer counts no longer. */
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000
+  }
 }
 
 /** The HTTP server, not yet listening. */
 export function createServer (parts: HttpParts): FastifyInstance {
   const app = fastify({
     ...timeouts,
-    http: { headersTimeout: 15_000 },
     bodyLimit: 1024,
     trustProxy: trusted(parts.trustProxy),
     loggerInstance: requestLogger(parts.logger),
@@ -34,10 +43,11 @@ export function createServer (parts: HttpParts): FastifyInstance {
     return503OnClosing: false,
     // A percent-encoded name of 300 characters must fit; the id has its own rule.
     routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => { sendProblem(error, request, reply) },
+    frameworkErrors: (error, request, reply) => { sendProblem(error, request, reply.headers(safetyHeaders)) },
     clientErrorHandler: answerClientError
   })
   app.setErrorHandler(sendProblem)
+  hardenAnswers(app)
   app.setNotFoundHandler(() => {
     throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
   })

@@ -10,22 +10,26 @@ t.test('/healthz says that the process lives, whatever the rest does', async t =
 
 const bots = [
   { botId: '111' as BotId, username: 'one_bot', state: 'online' as const },
-  { botId: '222' as BotId, username: null, state: 'resting' as const, reason: 'Telegram asked for a pause', until: new Date('2026-02-03T04:05:06Z') }
+  { botId: '222' as BotId, username: null, state: 'resting' as const, reason: 'Telegram asked for a pause', until: new Date('2026-02-03T04:05:06Z') },
+  { botId: '333' as BotId, username: 'three_bot', state: 'connecting' as const, reason: 'connect ECONNREFUSED 10.1.2.3:443' },
+  { botId: '444' as BotId, username: null, state: 'gone' as const, reason: 'INSERT INTO teleferry_bots failed for 444:SECRET' }
 ]
 
-t.test('/readyz tells how bots and database fare, without telling ids', async t => {
+t.test('/readyz tells how bots and database fare, without telling ids and without the words of errors', async t => {
   const ready = await serverWith(t, { readiness: async () => ({ ready: true, bots, database: 'ok', cipher: 'native' }) }).inject('/readyz')
   t.match(ready, { statusCode: 200, headers: { 'content-type': /^application\/json/, 'cache-control': 'no-store' } })
-  t.same(ready.json(), {
+  t.match(ready.json(), {
     status: 'ready',
     bots: [
       { username: 'one_bot', state: 'online' },
-      { username: null, state: 'resting', reason: 'Telegram asked for a pause', until: '2026-02-03T04:05:06.000Z' }
+      { username: null, state: 'resting', reason: 'Telegram asks it to wait', until: '2026-02-03T04:05:06.000Z' },
+      { username: 'three_bot', state: 'connecting', reason: /^it is not connected to Telegram just now/ },
+      { username: null, state: 'gone', reason: /^Telegram has turned it away for good/ }
     ],
     database: 'ok',
     cipher: 'native'
   })
-  t.notMatch(ready.payload, /111|222/)
+  t.notMatch(ready.payload, /111|222|333|444|10\.1|INSERT|SECRET/)
 })
 
 t.test('/readyz is 503 when nothing can be served', async t => {

@@ -15,10 +15,10 @@ t.test('a path that there is not is 404, whatever the method and the body', asyn
 
 t.test('another method on a path that there is is 405 and says which are allowed', async t => {
   const app = serverWith(t)
-  for (const url of ['/download/AgADfile', '/download/AgADfile/film.mp4', '/healthz', '/readyz']) {
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
+  for (const [url, allow] of [['/download/AgADfile', 'GET, HEAD, OPTIONS'], ['/download/AgADfile/film.mp4', 'GET, HEAD, OPTIONS'], ['/healthz', 'GET, HEAD'], ['/readyz', 'GET, HEAD']] as const) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
       const answer = await app.inject({ method, url, headers: { 'content-type': 'application/json' }, payload: '{' })
-      t.match(answer, { ...isProblem, statusCode: 405, headers: { allow: 'GET, HEAD' } }, `${method} ${url}`)
+      t.match(answer, { ...isProblem, statusCode: 405, headers: { allow } }, `${method} ${url}`)
       t.match(answer.json(), { status: 405, title: 'Method Not Allowed', code: 'METHOD_NOT_ALLOWED' })
     }
   }
@@ -67,6 +67,21 @@ t.test('who the client is follows from the proxies that are trusted', async t =>
   t.equal(await address('10.0.0.0/8', 'CLIENT'), 'connected')
   t.equal(await address(1, 'CLIENT'), 'forwarded')
   t.equal(await address(1, 'CLIENT, 9.9.9.9'), 'connected', 'what the client itself claims does not count')
+})
+
+t.test('every answer tells browsers to run nothing in it, also where it is an error', async t => {
+  const app = serverWith(t)
+  for (const url of ['/download/AgADfile', '/download/AgADfile/film.mp4?download', '/download/unknown', '/download/%', '/download/a.b', '/nothing', '/healthz', '/readyz']) {
+    for (const headers of [{}, { 'if-none-match': '*' }, { range: 'bytes=5000-' }, { range: 'bytes=0-1,5-6' }, { 'if-match': '"other"' }]) {
+      const answer = await app.inject({ url, headers })
+      t.match(answer.headers, {
+        'content-security-policy': /^default-src 'none'; (?!.*(script|allow-scripts|allow-same-origin)).*sandbox/,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'x-robots-tag': 'noindex'
+      }, `${answer.statusCode} ${url}`)
+    }
+  }
 })
 
 t.test('timeouts fit pauses of viewers and the connections of routers', async t => {

@@ -8,6 +8,7 @@ import { answerFor, answerUnsized } from '../answer.js'
 import type { Answer, FileRequest } from '../answer.js'
 import { openBody } from '../body.js'
 import { cacheControl } from '../cache-control.js'
+import { answerPreflights, openToAllOrigins } from '../cors.js'
 import { databaseUnreachable, Problem } from '../errors.js'
 import { firstByteMs, inTime, untilGone } from '../first-byte.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
@@ -16,15 +17,11 @@ import type { HttpParts } from '../parts.js'
 const Params = Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })
 const Query = Type.Object({ download: Type.Optional(Type.Unknown({ description: 'present: the file is to be saved, not shown' })) })
 
-const openToAllOrigins = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'Content-Range, Accept-Ranges, Content-Length'
-}
-
 /** `GET` and `HEAD /download/:id`, with a name after it for players that want one: the file, or the part of it that Range asks for. */
 export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
   for (const url of ['/download/:id', '/download/:id/:name']) {
-    refuseOtherMethods(app, url)
+    refuseOtherMethods(app, url, [...readingMethods, 'OPTIONS'])
+    answerPreflights(app, url)
     app.withTypeProvider<TypeBoxTypeProvider>().route({
       method: readingMethods,
       url,

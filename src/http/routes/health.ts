@@ -41,9 +41,18 @@ export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
   })
 }
 
+/** What may be said to anybody. The report's own words may name an address or a table; they are in the log. */
+const reasons: Readonly<Record<BotReport['state'], string | null>> = {
+  connecting: 'it is not connected to Telegram just now: the server\'s log tells why',
+  online: null,
+  resting: 'Telegram asks it to wait',
+  gone: 'Telegram has turned it away for good: the server\'s log tells why'
+}
+
 /** Without the bot's id, which is the half of its token that is not secret. */
-function forStrangers ({ username, state, reason, until }: BotReport) {
-  return { username, state, ...(reason === undefined ? {} : { reason }), ...(until === undefined ? {} : { until: until.toISOString() }) }
+function forStrangers ({ username, state, until }: BotReport) {
+  const reason = reasons[state]
+  return { username, state, ...reason !== null && { reason }, ...until !== undefined && { until: until.toISOString() } }
 }
 
 async function neverStore (_request: unknown, reply: { header (name: string, value: string): unknown }) {
