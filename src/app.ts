@@ -20,6 +20,8 @@ import { createIngest } from './ingest.js'
 import type { Log } from './log.js'
 import type { BotReport, Copy, MediaId } from './media.js'
 import { createOutbox } from './outbox.js'
+import { connectRedis } from './redis.js'
+import type { RedisOptions } from './redis.js'
 import { createStorageChat } from './storage-chat.js'
 import { createEngine } from './streaming/engine.js'
 import { findSize } from './streaming/size.js'
@@ -162,7 +164,7 @@ function notePresence (db: Db, fleet: Fleet, log: Log): void {
   touchBots(db, present).catch(err => log.warn({ err }, 'the presence of the bots could not be noted'))
 }
 
-async function openHttp ({ http, streaming, shutdownGraceMs }: Config, log: Log, db: Db, fleet: Fleet, closing: Closing): Promise<string> {
+async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, fleet: Fleet, closing: Closing): Promise<string> {
   const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes })
   const server = createServer({
     findMedia: id => findMedia(db, id),
@@ -178,11 +180,21 @@ async function openHttp ({ http, streaming, shutdownGraceMs }: Config, log: Log,
     },
     cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
     rateLimitPerMinute: http.rateLimitPerMinute,
+    guessLimitPerMinute: http.guessLimitPerMinute,
+    redis: redis === null ? null : await openRedis(redis, log, closing),
+    streamLimit: http.streamLimit,
+    bandwidth: http.bandwidth,
     trustProxy: http.trustProxy,
     logger: log
   })
   closing.push(() => closeServer(server, shutdownGraceMs))
   return await server.listen({ host: http.host, port: http.port })
+}
+
+async function openRedis (options: RedisOptions, log: Log, closing: Closing) {
+  const redis = await connectRedis(options, log)
+  closing.push(async () => redis.disconnect())
+  return redis
 }
 
 /** The ways to a file. Throws FileGone where none of the bots that know it is configured, or all were turned away for good. */

@@ -38,7 +38,15 @@ export interface Config {
     readonly cacheMaxAgeSeconds: number
     /** Per client; 0: no limit. */
     readonly rateLimitPerMinute: number
+    /** Answers with 403 or 404 per client and minute; 0: no limit. */
+    readonly guessLimitPerMinute: number
+    /** Per client, at once; 0: no limit. */
+    readonly streamLimit: number
+    /** 0: no cap. */
+    readonly bandwidth: { readonly streamBytesPerSecond: number, readonly clientBytesPerSecond: number }
   }
+  /** Where several processes count requests together; `null`: each counts its own. The URL may contain a password. */
+  readonly redis: { readonly url: string, readonly verifyTls: boolean } | null
   readonly streaming: {
     /** For all chunks under way and waiting, of all downloads. */
     readonly memoryBytes: number
@@ -58,7 +66,8 @@ export interface Config {
   readonly logLevel: string
 }
 
-const MiB = 1024 * 1024
+const KiB = 1024
+const MiB = 1024 * KiB
 
 /** Reads the environment into a `Config`, or throws one `ConfigError` with everything that is wrong. Touches nothing else. */
 export function loadConfig (env: NodeJS.ProcessEnv): Config {
@@ -76,6 +85,7 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
     bots: Object.freeze(bots.map(bot => Object.freeze(bot))),
     database: databaseConfig(values),
     http: httpConfig(values, publicUrl ?? guessPublicUrl(hostName, values), trustProxy),
+    redis: redisConfig(values),
     streaming: Object.freeze({ memoryBytes: values.STREAM_MEMORY_MB * MiB, botWindowBytes: values.BOT_WINDOW_MB * MiB, botConnections: values.BOT_CONNECTIONS }),
     storageChatId,
     allowedUsers: values.ALLOWED_USERS === undefined ? null : new Set(values.ALLOWED_USERS.match(/\d+/g)),
@@ -94,8 +104,14 @@ function databaseConfig ({ DATABASE_URL: url, PGSSLMODE: sslMode, DATA_DIR: data
   return Object.freeze({ ...(url && { url }), ...(sslMode && { sslMode }), dataDir, poolSize })
 }
 
-function httpConfig ({ HOST: host, PORT: port, CACHE_MAX_AGE: cacheMaxAgeSeconds, RATE_LIMIT: rateLimitPerMinute }: Values, publicUrl: string, trustProxy: TrustProxy): Config['http'] {
-  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute })
+function httpConfig (values: Values, publicUrl: string, trustProxy: TrustProxy): Config['http'] {
+  const { HOST: host, PORT: port, CACHE_MAX_AGE: cacheMaxAgeSeconds, RATE_LIMIT: rateLimitPerMinute, GUESS_LIMIT: guessLimitPerMinute, STREAM_LIMIT: streamLimit } = values
+  const bandwidth = Object.freeze({ streamBytesPerSecond: values.STREAM_KIB_PER_SECOND * KiB, clientBytesPerSecond: values.CLIENT_KIB_PER_SECOND * KiB })
+  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute, guessLimitPerMinute, streamLimit, bandwidth })
+}
+
+function redisConfig ({ REDIS_URL: url, REDIS_TLS_VERIFY: verify }: Values): Config['redis'] {
+  return url === undefined ? null : Object.freeze({ url, verifyTls: verify === undefined || isYes(verify) })
 }
 
 function telegramServer ({ TELEGRAM_SERVER: address, TELEGRAM_PUBLIC_KEY: publicKeyPath }: Values): Pick<Config['telegram'], 'server' | 'publicKeyPath'> {

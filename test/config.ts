@@ -27,7 +27,8 @@ t.test('three settings are enough, the others have defaults', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH },
     bots: [{ id: '1001', token: token(1001) }],
     database: { dataDir: './data', poolSize: 8 },
-    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, cacheMaxAgeSeconds: 0, rateLimitPerMinute: 300 },
+    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, cacheMaxAgeSeconds: 0, rateLimitPerMinute: 300, guessLimitPerMinute: 30, streamLimit: 16, bandwidth: { streamBytesPerSecond: 0, clientBytesPerSecond: 0 } },
+    redis: null,
     streaming: { memoryBytes: 96 * 2 ** 20, botWindowBytes: 4 * 2 ** 20, botConnections: 2 },
     storageChatId: null,
     allowedUsers: null,
@@ -51,6 +52,12 @@ t.test('everything can be set', async t => {
     TRUST_PROXY: '1',
     CACHE_MAX_AGE: '86400',
     RATE_LIMIT: '0',
+    GUESS_LIMIT: '5',
+    STREAM_LIMIT: '3',
+    STREAM_KIB_PER_SECOND: '1024',
+    CLIENT_KIB_PER_SECOND: '4096',
+    REDIS_URL: 'rediss://:secret@redis.example:6380',
+    REDIS_TLS_VERIFY: 'no',
     STREAM_MEMORY_MB: '8',
     BOT_WINDOW_MB: '16',
     BOT_CONNECTIONS: '3',
@@ -67,7 +74,8 @@ t.test('everything can be set', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH, server: { dcId: 2, host: '::1', port: 4430 }, publicKeyPath: 'key.pem' },
     bots: [{ id: '1001', token: token(1001) }],
     database: { url: 'postgresql://u:p@db/name', sslMode: 'require', dataDir: '/srv/data', poolSize: 4 },
-    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, cacheMaxAgeSeconds: 86_400, rateLimitPerMinute: 0 },
+    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, cacheMaxAgeSeconds: 86_400, rateLimitPerMinute: 0, guessLimitPerMinute: 5, streamLimit: 3, bandwidth: { streamBytesPerSecond: 1_048_576, clientBytesPerSecond: 4_194_304 } },
+    redis: { url: 'rediss://:secret@redis.example:6380', verifyTls: false },
     streaming: { memoryBytes: 8 * 2 ** 20, botWindowBytes: 16 * 2 ** 20, botConnections: 3 },
     storageChatId: '-1001234567890',
     allowedUsers: new Set(['42', '43', '44']),
@@ -87,7 +95,7 @@ t.test('an empty value is no value', async t => {
 t.test('the environment is not touched, and nobody can touch the settings', async t => {
   const env = Object.freeze({ ...enough, PORT: '1' })
   const config = loadConfig(env)
-  for (const part of [config, config.telegram, config.bots, config.bots[0], config.database, config.http, config.streaming]) t.ok(Object.isFrozen(part))
+  for (const part of [config, config.telegram, config.bots, config.bots[0], config.database, config.http, config.http.bandwidth, config.streaming]) t.ok(Object.isFrozen(part))
 })
 
 t.test('all that is wrong is said at once, one line each with an example, and no value is shown', async t => {
@@ -193,7 +201,7 @@ t.test('proxies are believed only as far as TRUST_PROXY says', async t => {
 t.test('numbers must be numbers within their bounds', async t => {
   const wrong: Array<[string, string]> = [
     ['API_ID', '0'], ['API_ID', '1.5'], ['API_ID', '2147483648'], ['PORT', '0'], ['PORT', 'http'], ['DB_POOL_SIZE', '101'],
-    ['RATE_LIMIT', '-1'], ['CACHE_MAX_AGE', '1d'], ['CACHE_MAX_AGE', '-1'], ['SHUTDOWN_GRACE', '1h'], ['TELEGRAM_SERVER', '0@host:443'], ['TELEGRAM_SERVER', '2@host'], ['ALLOWED_USERS', '-100123'], ['ALLOWED_USERS', ',']
+    ['RATE_LIMIT', '-1'], ['CACHE_MAX_AGE', '1d'], ['CACHE_MAX_AGE', '-1'], ['GUESS_LIMIT', 'many'], ['STREAM_LIMIT', '1.5'], ['STREAM_KIB_PER_SECOND', '-1'], ['CLIENT_KIB_PER_SECOND', '1M'], ['REDIS_URL', 'localhost:6379'], ['REDIS_TLS_VERIFY', 'perhaps'], ['SHUTDOWN_GRACE', '1h'], ['TELEGRAM_SERVER', '0@host:443'], ['TELEGRAM_SERVER', '2@host'], ['ALLOWED_USERS', '-100123'], ['ALLOWED_USERS', ',']
   ]
   for (const [name, value] of wrong) t.same(variablesIn(complaint({ ...enough, [name]: value })), [name], `${name}=${value}`)
 })

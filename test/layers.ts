@@ -17,6 +17,7 @@ const levels: Record<string, number> = {
   'start-failure': 0.2,
   'free-port': 0.2,
   database: 0.3,
+  redis: 0.3,
   config: 0.4,
   metrics: 0.4,
   telegram: 1,
@@ -46,7 +47,8 @@ const onlyFrom: Record<string, string[]> = { sandbox: ['cipher'] }
 /** Where a package and what belongs to it may be imported. */
 const packages: Array<{ name: RegExp, allowed: string[] }> = [
   { name: /^telegram(\/|$)/, allowed: ['telegram', 'sandbox'] },
-  { name: /^(fastify|@fastify\/.*)$/, allowed: ['http'] }
+  { name: /^(fastify|@fastify\/.*)$/, allowed: ['http'] },
+  { name: /^ioredis$/, allowed: ['redis'] }
 ]
 
 /** Who may read the environment; the embedded PostgreSQL hands no more than PATH and the like on to the programs that it starts. */
@@ -130,6 +132,7 @@ t.test('a wrong arrow is found, however it is written', async t => {
     ['chat/link.ts', "import type { Button } from 'telegram/tl/custom/button.js'"],
     ['chat/link.ts', "import type { FastifyInstance } from 'fastify'"],
     ['app.ts', "import rateLimit from '@fastify/rate-limit'"],
+    ['http/rate-limit.ts', "import { Redis } from 'ioredis'"],
     ['app.ts', "import '../bench/run.js'"],
     ['app.ts', "import { readFile } from 'fs'"],
     ['surprise/new.ts', "import type { MediaId } from '../media.js'"],

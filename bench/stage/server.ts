@@ -58,7 +58,7 @@ export async function startServer ({ env, cipher = 'native', folder, profile }: 
     what: 'the server',
     file: serverProgram,
     nodeArguments: ['--import', new URL('../measure/probe.mjs', import.meta.url).href, ...profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]],
-    env: { HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: base, LOG_LEVEL: 'warn', RATE_LIMIT: '0', SHUTDOWN_GRACE: '0', ...environmentOf(cipher), ...env },
+    env: { HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: base, LOG_LEVEL: 'warn', RATE_LIMIT: '0', STREAM_LIMIT: '0', SHUTDOWN_GRACE: '0', ...environmentOf(cipher), ...env },
     folder,
     onLine: line => complaints.push(...complaintsIn(line))
   }, signal)

@@ -91,6 +91,8 @@ async function startServer (sandbox: Sandbox, bots: readonly SandboxBot[], datab
     STORAGE_CHAT_ID: storage.chatId,
     SHUTDOWN_GRACE: '1',
     RATE_LIMIT: '0',
+    GUESS_LIMIT: '0',
+    STREAM_LIMIT: '0',
     TELEGRAM_SERVER: sandbox.server,
     TELEGRAM_PUBLIC_KEY: await sandbox.writePublicKey(folder)
   }), log)

@@ -10,7 +10,9 @@ const statuses = {
   FILE_GONE: 410,
   PRECONDITION_FAILED: 412,
   RANGE_NOT_SATISFIABLE: 416,
+  TOO_MANY_MISSES: 429,
   TOO_MANY_REQUESTS: 429,
+  TOO_MANY_STREAMS: 429,
   INTERNAL: 500,
   DATABASE_UNREACHABLE: 503,
   FILE_UNAVAILABLE: 503,
@@ -30,6 +32,12 @@ export class Problem extends Error {
 /** The catalogue did not answer; databases come back within seconds, or somebody is called. */
 export function databaseUnreachable (cause: unknown): Problem {
   return new Problem('DATABASE_UNREACHABLE', 'the catalogue cannot be read now: try again in a few seconds', { 'retry-after': '5' }, { cause })
+}
+
+/** A client has used up its `limit`, and may come again after `seconds`. The header fields are those of draft-ietf-httpapi-ratelimit-headers-07. */
+export function tooMany (code: 'TOO_MANY_MISSES' | 'TOO_MANY_STREAMS', message: string, limit: number, seconds: number): Problem {
+  const wait = String(Math.max(1, seconds))
+  return new Problem(code, message, { 'retry-after': wait, 'ratelimit-limit': String(limit), 'ratelimit-remaining': '0', 'ratelimit-reset': wait })
 }
 
 /** An error as the client sees it. `status` is HTTP's; `code` is ours or Fastify's; `detail` is safe to show. */

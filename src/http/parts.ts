@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BotReport, ByteRange, Copy, MediaFile, MediaId } from '../media.js'
+import type { BandwidthCaps } from './bandwidth.js'
 
 /** A file whose size in bytes is known. */
 export type SizedFile = MediaFile & { readonly size: number }
@@ -16,6 +17,13 @@ export interface HttpParts {
   readonly cacheMaxAgeSeconds: number
   /** Requests per client and minute; 0 means no limit. */
   readonly rateLimitPerMinute: number
+  /** Answers with 403 or 404 per client and minute, after which the client gets no answers; 0 means no limit. */
+  readonly guessLimitPerMinute: number
+  /** An ioredis client that counts the two for all processes; `null`: each process counts its own. */
+  readonly redis: object | null
+  /** Files that a client may have sent to it at once; 0 means no limit. */
+  readonly streamLimit: number
+  readonly bandwidth: BandwidthCaps
   /** Whose `X-Forwarded-*` is believed: everybody's, that of so many proxies, or of these addresses (comma-separated, CIDR too). */
   readonly trustProxy: boolean | number | string
   /** pino, or what looks like it. */

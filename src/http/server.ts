@@ -48,14 +48,14 @@ export function createServer (parts: HttpParts): FastifyInstance {
   })
   app.setErrorHandler(sendProblem)
   hardenAnswers(app)
-  app.setNotFoundHandler(() => {
-    throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
-  })
   // No route reads a body; the connection drops what comes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  if (parts.rateLimitPerMinute > 0) limitRequests(app, parts.rateLimitPerMinute)
+  limitRequests(app, parts)
   app.register(async scope => {
+    scope.setNotFoundHandler(parts.rateLimitPerMinute > 0 ? { preHandler: scope.rateLimit() } : {}, () => {
+      throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
+    })
     healthRoutes(scope, parts)
     downloadRoutes(scope, parts)
   })

@@ -13,12 +13,15 @@ import { databaseUnreachable, Problem } from '../errors.js'
 import { firstByteMs, inTime, untilGone } from '../first-byte.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
 import type { HttpParts } from '../parts.js'
+import { createStreams } from '../streams.js'
+import type { Seat } from '../streams.js'
 
 const Params = Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })
 const Query = Type.Object({ download: Type.Optional(Type.Unknown({ description: 'present: the file is to be saved, not shown' })) })
 
 /** `GET` and `HEAD /download/:id`, with a name after it for players that want one: the file, or the part of it that Range asks for. */
 export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
+  const streams = createStreams(parts)
   for (const url of ['/download/:id', '/download/:id/:name']) {
     refuseOtherMethods(app, url, [...readingMethods, 'OPTIONS'])
     answerPreflights(app, url)
@@ -27,11 +30,13 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
       url,
       schema: { params: Params, querystring: Query },
       onRequest: async (_request, reply) => { reply.headers(openToAllOrigins) },
-      handler: async ({ method, headers, params, query, raw }, reply) => {
+      handler: async (request, reply) => {
+        const { method, headers, params, query, raw } = request
         const id = mediaId(params.id)
-        const request = { method, headers, attachment: 'download' in query, cacheControl: cacheControl(parts.cacheMaxAgeSeconds, false) }
+        const asked = { method, headers, attachment: 'download' in query, cacheControl: cacheControl(parts.cacheMaxAgeSeconds, false) }
         const left = untilGone(raw)
-        const answer = await inTime(signal => open(parts, id, request, signal), parts.firstByteMs ?? firstByteMs, left)
+        const enter = () => streams.enter(request, reply, left.signal)
+        const answer = await inTime(signal => open(parts, id, asked, enter, signal), parts.firstByteMs ?? firstByteMs, left)
         reply.code(answer.status).headers(answer.headers)
         return reply.send(answer.body === null ? undefined : Readable.from(answer.body, { highWaterMark: 1 }))
       }
@@ -40,13 +45,15 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
 }
 
 /** Finds the file, decides, and has its first bytes in hand, while it can still be said that something is wrong. */
-async function open (parts: HttpParts, id: MediaId, request: FileRequest, signal: AbortSignal) {
+async function open (parts: HttpParts, id: MediaId, request: FileRequest, enter: () => Promise<Seat>, signal: AbortSignal) {
   const { file, copies } = await find(parts, id)
   if (file.size === null && request.method === 'HEAD') return { ...refusing(answerUnsized(file, request)), body: null }
+  const seat = request.method === 'HEAD' ? null : await enter()
   const sized = { ...file, size: file.size ?? await parts.sizeOf(file, copies, signal) }
   const { status, headers, pieces } = refusing(answerFor(sized, request))
-  const body = pieces.length === 0 ? null : await openBody(pieces, range => parts.openFile(sized, copies, range, signal))
-  return { status, headers, body }
+  if (seat === null || pieces.length === 0) return { status, headers, body: null }
+  const body = await openBody(pieces, range => parts.openFile(sized, copies, range, signal))
+  return { status, headers, body: seat.pace(body) }
 }
 
 function mediaId (text: string): MediaId {
