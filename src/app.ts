@@ -2,11 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { claimAnswer } from './catalogue/answers.js'
 import { findMedia, lackingBots, recordSightings, saveCopy, saveSize } from './catalogue/media-files.js'
+import { revokeLinks, unblockLinks } from './catalogue/links.js'
 import { loadSession, removeSession, saveSession } from './catalogue/sessions.js'
 import { findSightings } from './catalogue/sightings.js'
 import { assignSlots, takeSlot, touchBots } from './catalogue/slots.js'
 import { claimStorageCopy, noteStorageCopy } from './catalogue/storage-copies.js'
+import { findSenders } from './catalogue/uploads.js'
 import { createConversation } from './chat/conversation.js'
+import { createKeeper } from './chat/keeper.js'
+import type { Keeper } from './chat/keeper.js'
+import { createPressed } from './chat/presses.js'
 import { chooseCipher, cipherName } from './cipher/ige.js'
 import type { Config } from './config.js'
 import { ConfigError } from './config/problems.js'
@@ -17,6 +22,8 @@ import { migrate } from './database/migrate.js'
 import { FileGone } from './errors.js'
 import { createServer } from './http/server.js'
 import { createIngest } from './ingest.js'
+import { createLinks } from './links/links.js'
+import type { LinkMaker } from './links/links.js'
 import type { Log } from './log.js'
 import type { BotReport, Copy, MediaId } from './media.js'
 import { createOutbox } from './outbox.js'
@@ -58,8 +65,9 @@ export async function createApp (config: Config, log: Log): Promise<App> {
   log.info({ cipher: chooseCipher(config.cipher) }, 'the cipher was chosen')
   try {
     const db = await openDatabase(config, log, closing)
-    const fleet = await openFleet(config, log, db, closing)
-    const address = await openHttp(config, log, db, fleet, closing)
+    const links = createLinks({ publicUrl: config.http.publicUrl, ...config.links })
+    const fleet = await openFleet(config, log, db, links, closing)
+    const address = await openHttp(config, log, db, links, fleet, closing)
     return { address, settled: fleet.settled, reports: fleet.reports, noBotLeft: fleet.allGone, close }
   } catch (error) {
     await close()
@@ -83,11 +91,11 @@ async function openEmbedded (dataDir: string, say: (message: string) => void, cl
   return embedded.url
 }
 
-async function openFleet (config: Config, log: Log, db: Db, closing: Closing): Promise<Fleet> {
+async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, closing: Closing): Promise<Fleet> {
   const botIds = config.bots.map(({ id }) => id)
   await assignSlots(db, botIds)
   const { server, publicKeyPath, apiId, apiHash } = config.telegram
-  const isAllowed = (senderId: string | null) => config.allowedUsers === null || (senderId !== null && config.allowedUsers.has(senderId))
+  const isAllowed = (senderId: string | null) => config.allowedUsers === null || (senderId !== null && (config.allowedUsers.has(senderId) || config.owners.has(senderId)))
   const outbox = createOutbox((err, lane) => log.warn({ err, lane }, 'a message was stored, but what should follow failed'))
   const fleet = startFleet({
     apiId,
@@ -109,6 +117,7 @@ async function openFleet (config: Config, log: Log, db: Db, closing: Closing): P
         outbox.add(`copies of bot ${botId}`, () => share(botId, message))
       }
     }),
+    onPress: (botId, press) => outbox.add(`presses of bot ${botId}`, () => pressed(botId, press)),
     onOnline: async ({ id, username }) => {
       // Another process may have given its slot away while it was absent.
       await takeSlot(db, id, botIds)
@@ -118,7 +127,9 @@ async function openFleet (config: Config, log: Log, db: Db, closing: Closing): P
     saveCopy: (botId, mediaId, fileId) => saveCopy(db, botId, mediaId, fileId),
     log
   })
-  const answer = createAnswer(config, db, fleet, isAllowed)
+  const keeper = createFileKeeper(config, db, links)
+  const answer = createAnswer(config, db, fleet, keeper, isAllowed)
+  const pressed = createPressed({ keeper, isAllowed, answerPress: fleet.answerPress, edit: fleet.edit })
   const share = createSharing(config, db, fleet, isAllowed)
   const presence = setInterval(() => notePresence(db, fleet, log), presenceMs).unref()
   closing.push(fleet.stop, async () => clearInterval(presence), () => outbox.drained(drainMs))
@@ -133,9 +144,22 @@ async function readPublicKey (path: string): Promise<string> {
 
 type IsAllowed = (senderId: string | null) => boolean
 
-function createAnswer ({ http, replyInChats }: Config, db: Db, fleet: Fleet, isAllowed: IsAllowed) {
+function createFileKeeper ({ owners }: Config, db: Db, links: LinkMaker) {
+  return createKeeper({
+    links,
+    isOwner: userId => owners.has(userId),
+    find: async id => {
+      const found = await findMedia(db, id)
+      return found && { ...found, senders: await findSenders(db, id) }
+    },
+    revoke: (id, occasion) => revokeLinks(db, id, { block: !links.signed, occasion }),
+    unblock: id => unblockLinks(db, id)
+  })
+}
+
+function createAnswer ({ replyInChats }: Config, db: Db, fleet: Fleet, keeper: Keeper, isAllowed: IsAllowed) {
   return createConversation({
-    publicUrl: http.publicUrl,
+    keeper,
     replyInChats,
     isAllowed,
     claimAnswer: (chatId, messageId, botId) => claimAnswer(db, chatId, messageId, botId),
@@ -164,10 +188,11 @@ function notePresence (db: Db, fleet: Fleet, log: Log): void {
   touchBots(db, present).catch(err => log.warn({ err }, 'the presence of the bots could not be noted'))
 }
 
-async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, fleet: Fleet, closing: Closing): Promise<string> {
+async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, closing: Closing): Promise<string> {
   const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes })
   const server = createServer({
     findMedia: id => findMedia(db, id),
+    links,
     openFile: async (file, copies, range, signal) => await engine.openStream(file, range, sourcesOf(fleet, file.id, copies), signal),
     sizeOf: async (file, copies, signal) => {
       const size = await findSize(file, sourcesOf(fleet, file.id, copies), signal)

@@ -1,4 +1,5 @@
 import { readBots, type BotAccount } from './config/bots.js'
+import { type LinkConfig, readLinks } from './config/links.js'
 import { ConfigError, type Problem, type Settings } from './config/problems.js'
 import { guessPublicUrl, readHostName, readPublicUrl } from './config/public-url.js'
 import { isYes, readValues, type Values } from './config/schema.js'
@@ -44,7 +45,10 @@ export interface Config {
     readonly streamLimit: number
     /** 0: no cap. */
     readonly bandwidth: { readonly streamBytesPerSecond: number, readonly clientBytesPerSecond: number }
+    /** What opens the administrative routes; `null`: there are none. */
+    readonly adminToken: string | null
   }
+  readonly links: LinkConfig
   /** Where several processes count requests together; `null`: each counts its own. The URL may contain a password. */
   readonly redis: { readonly url: string, readonly verifyTls: boolean } | null
   readonly streaming: {
@@ -59,6 +63,8 @@ export interface Config {
   readonly storageChatId: ChatId | null
   /** Users' ids in decimal; `null`: everybody is welcome. */
   readonly allowedUsers: ReadonlySet<string> | null
+  /** Users' ids in decimal: they may revoke any file, and are always welcome. */
+  readonly owners: ReadonlySet<string>
   readonly replyInChats: boolean
   readonly shutdownGraceMs: number
   /** `wasm`: the native cipher is left alone, also where it is installed. */
@@ -78,6 +84,7 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
   const publicUrl = readPublicUrl(settings, problems)
   const hostName = readHostName(settings, problems)
   const trustProxy = readTrustProxy(settings, problems)
+  const links = readLinks(settings, problems)
   const storageChatId = readStorageChat(settings, problems)
   if (values === null || problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
@@ -86,14 +93,20 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
     database: databaseConfig(values),
     http: httpConfig(values, publicUrl ?? guessPublicUrl(hostName, values), trustProxy),
     redis: redisConfig(values),
+    links,
     streaming: Object.freeze({ memoryBytes: values.STREAM_MEMORY_MB * MiB, botWindowBytes: values.BOT_WINDOW_MB * MiB, botConnections: values.BOT_CONNECTIONS }),
     storageChatId,
-    allowedUsers: values.ALLOWED_USERS === undefined ? null : new Set(values.ALLOWED_USERS.match(/\d+/g)),
+    allowedUsers: values.ALLOWED_USERS === undefined ? null : usersIn(values.ALLOWED_USERS),
+    owners: usersIn(values.OWNER_IDS ?? ''),
     replyInChats: isYes(values.REPLY_IN_CHATS),
     shutdownGraceMs: values.SHUTDOWN_GRACE * 1000,
     cipher: values.CIPHER,
     logLevel: values.LOG_LEVEL
   })
+}
+
+function usersIn (text: string): ReadonlySet<string> {
+  return new Set(text.match(/\d+/g))
 }
 
 function withoutEmpty (env: NodeJS.ProcessEnv): Settings {
@@ -107,7 +120,7 @@ function databaseConfig ({ DATABASE_URL: url, PGSSLMODE: sslMode, DATA_DIR: data
 function httpConfig (values: Values, publicUrl: string, trustProxy: TrustProxy): Config['http'] {
   const { HOST: host, PORT: port, CACHE_MAX_AGE: cacheMaxAgeSeconds, RATE_LIMIT: rateLimitPerMinute, GUESS_LIMIT: guessLimitPerMinute, STREAM_LIMIT: streamLimit } = values
   const bandwidth = Object.freeze({ streamBytesPerSecond: values.STREAM_KIB_PER_SECOND * KiB, clientBytesPerSecond: values.CLIENT_KIB_PER_SECOND * KiB })
-  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute, guessLimitPerMinute, streamLimit, bandwidth })
+  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute, guessLimitPerMinute, streamLimit, bandwidth, adminToken: values.ADMIN_TOKEN ?? null })
 }
 
 function redisConfig ({ REDIS_URL: url, REDIS_TLS_VERIFY: verify }: Values): Config['redis'] {

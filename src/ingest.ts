@@ -27,5 +27,5 @@ export function createIngest ({ isAllowed, record, onMessage }: IngestOptions) {
 
 function sightingIn (botId: BotId, message: ReceivedMessage): Sighting[] {
   if (message.media === null) return []
-  return [{ botId, chatId: message.chat.id, messageId: message.messageId, media: message.media }]
+  return [{ botId, chatId: message.chat.id, messageId: message.messageId, media: message.media, senderId: message.senderId }]
 }

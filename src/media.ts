@@ -28,6 +28,14 @@ export interface MediaFile {
   readonly createdAt: Date
 }
 
+/** What was done to a file's links. */
+export interface LinkState {
+  /** Part of what is signed: raising it ends all links made before. */
+  readonly generation: number
+  /** Nobody may download it, whatever the link. */
+  readonly blocked: boolean
+}
+
 /** The Bot-API `fileId` under which one bot can read a file. */
 export interface Copy {
   readonly botId: BotId
@@ -49,6 +57,8 @@ export interface Sighting {
   readonly chatId: ChatId
   readonly messageId: number
   readonly media: SeenMedia
+  /** The user who sent it, `null` where that is nobody in particular. Absent for what a bot of ours wrote: that has no bearing on whose it is. */
+  readonly senderId?: string | null
 }
 
 /** Where a message stands. */
@@ -76,12 +86,40 @@ export interface Batch {
 /** Text with monospace parts. */
 export type RichText = ReadonlyArray<string | { readonly code: string }>
 
-/** A message for a bot to send. `button` is a link below the text. */
-export interface OutgoingMessage {
+/** A button below a message: it opens an address, or sends `data`, of 1 to 64 bytes, to the bot. */
+export type Button = { readonly text: string, readonly url: string } | { readonly text: string, readonly data: string }
+
+/** What a bot writes. `buttons` are rows. */
+export interface MessageContent {
+  readonly text: RichText
+  readonly buttons?: ReadonlyArray<readonly Button[]>
+}
+
+/** A message for a bot to send. */
+export interface OutgoingMessage extends MessageContent {
   readonly chatId: ChatId
   readonly replyTo: number
-  readonly text: RichText
-  readonly button?: { readonly text: string, readonly url: string }
+}
+
+/** A message of a bot's own, with what is to stand there instead. */
+export interface EditedMessage extends MessageContent {
+  readonly chatId: ChatId
+  readonly messageId: number
+}
+
+/** Somebody pressed a button with `data` below a bot's message. `queryId` names the press, for the answer to it. */
+export interface Press {
+  readonly queryId: string
+  readonly chatId: ChatId
+  readonly messageId: number
+  readonly userId: string
+  readonly data: string
+}
+
+/** What whoever pressed is told: in passing, or in a window to be closed. */
+export interface PressAnswer {
+  readonly text: string
+  readonly alert: boolean
 }
 
 /** How one bot fares. `reason` says why it is not online; `until` when it may be back. */

@@ -27,11 +27,13 @@ t.test('three settings are enough, the others have defaults', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH },
     bots: [{ id: '1001', token: token(1001) }],
     database: { dataDir: './data', poolSize: 8 },
-    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, cacheMaxAgeSeconds: 0, rateLimitPerMinute: 300, guessLimitPerMinute: 30, streamLimit: 16, bandwidth: { streamBytesPerSecond: 0, clientBytesPerSecond: 0 } },
+    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, cacheMaxAgeSeconds: 0, rateLimitPerMinute: 300, guessLimitPerMinute: 30, streamLimit: 16, bandwidth: { streamBytesPerSecond: 0, clientBytesPerSecond: 0 }, adminToken: null },
+    links: { secret: null, ttlSeconds: null },
     redis: null,
     streaming: { memoryBytes: 96 * 2 ** 20, botWindowBytes: 4 * 2 ** 20, botConnections: 2 },
     storageChatId: null,
     allowedUsers: null,
+    owners: new Set(),
     replyInChats: false,
     shutdownGraceMs: 25_000,
     cipher: 'auto',
@@ -63,6 +65,10 @@ t.test('everything can be set', async t => {
     BOT_CONNECTIONS: '3',
     STORAGE_CHAT_ID: '-1001234567890',
     ALLOWED_USERS: '42, 43\n44',
+    OWNER_IDS: '42',
+    LINK_SECRET: 'a secret of twenty-two',
+    LINK_TTL: '7d',
+    ADMIN_TOKEN: 'sixteen-letters!',
     TELEGRAM_SERVER: '2@[::1]:4430',
     TELEGRAM_PUBLIC_KEY: 'key.pem',
     REPLY_IN_CHATS: 'yes',
@@ -74,11 +80,13 @@ t.test('everything can be set', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH, server: { dcId: 2, host: '::1', port: 4430 }, publicKeyPath: 'key.pem' },
     bots: [{ id: '1001', token: token(1001) }],
     database: { url: 'postgresql://u:p@db/name', sslMode: 'require', dataDir: '/srv/data', poolSize: 4 },
-    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, cacheMaxAgeSeconds: 86_400, rateLimitPerMinute: 0, guessLimitPerMinute: 5, streamLimit: 3, bandwidth: { streamBytesPerSecond: 1_048_576, clientBytesPerSecond: 4_194_304 } },
+    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, cacheMaxAgeSeconds: 86_400, rateLimitPerMinute: 0, guessLimitPerMinute: 5, streamLimit: 3, bandwidth: { streamBytesPerSecond: 1_048_576, clientBytesPerSecond: 4_194_304 }, adminToken: 'sixteen-letters!' },
+    links: { secret: 'a secret of twenty-two', ttlSeconds: 604_800 },
     redis: { url: 'rediss://:secret@redis.example:6380', verifyTls: false },
     streaming: { memoryBytes: 8 * 2 ** 20, botWindowBytes: 16 * 2 ** 20, botConnections: 3 },
     storageChatId: '-1001234567890',
     allowedUsers: new Set(['42', '43', '44']),
+    owners: new Set(['42']),
     replyInChats: true,
     shutdownGraceMs: 500,
     cipher: 'wasm',
@@ -95,7 +103,7 @@ t.test('an empty value is no value', async t => {
 t.test('the environment is not touched, and nobody can touch the settings', async t => {
   const env = Object.freeze({ ...enough, PORT: '1' })
   const config = loadConfig(env)
-  for (const part of [config, config.telegram, config.bots, config.bots[0], config.database, config.http, config.http.bandwidth, config.streaming]) t.ok(Object.isFrozen(part))
+  for (const part of [config, config.telegram, config.bots, config.bots[0], config.database, config.http, config.http.bandwidth, config.links, config.streaming]) t.ok(Object.isFrozen(part))
 })
 
 t.test('all that is wrong is said at once, one line each with an example, and no value is shown', async t => {
@@ -119,6 +127,10 @@ t.test('all that is wrong is said at once, one line each with an example, and no
     BOT_CONNECTIONS: 'SECRET-13',
     STORAGE_CHAT_ID: '@SECRET_11',
     ALLOWED_USERS: '@SECRET_12',
+    OWNER_IDS: '@SECRET_14',
+    LINK_SECRET: 'SECRET-15',
+    LINK_TTL: 'SECRET-16',
+    ADMIN_TOKEN: 'SECRET-17',
     TELEGRAM_SERVER: '2@host:65536',
     REPLY_IN_CHATS: 'maybe',
     SHUTDOWN_GRACE: '-1',
@@ -126,7 +138,7 @@ t.test('all that is wrong is said at once, one line each with an example, and no
   }
   const message = complaint(wrong)
   t.same(variablesIn(message).sort(), Object.keys(wrong).sort())
-  t.notMatch(message, /SECRET/)
+  t.notMatch(message, /SECRET[-_]\d/)
   for (const line of message.split('\n')) t.match(line, /^[A-Z_]+ .+, for example [A-Z_]+=\S+/)
 })
 
@@ -187,6 +199,15 @@ t.test('links begin with PUBLIC_URL, or as FQDN, HAS_SSL and NO_PORT say, or wit
   for (const url of ['example.org', 'ftp://example.org', 'https://example.org?x', 'https://example.org#x', 'https://user:pw@example.org']) {
     t.match(complaint({ ...enough, PUBLIC_URL: url }), /^PUBLIC_URL must be/, url)
   }
+})
+
+t.test('LINK_TTL has a unit, and says nothing without LINK_SECRET', async t => {
+  const LINK_SECRET = '0123456789abcdef'
+  const cases: Array<[string, number]> = [['90', 90], ['90s', 90], ['15m', 900], ['2h', 7200], ['7d', 604_800]]
+  for (const [LINK_TTL, ttlSeconds] of cases) t.same(loadConfig({ ...enough, LINK_SECRET, LINK_TTL }).links, { secret: LINK_SECRET, ttlSeconds }, LINK_TTL)
+  for (const LINK_TTL of ['0', '-1', '7 days', '1w', '4000d', '1.5h']) t.match(complaint({ ...enough, LINK_SECRET, LINK_TTL }), /^LINK_TTL must be how long/, LINK_TTL)
+  t.match(complaint({ ...enough, LINK_TTL: '7d' }), /^LINK_TTL needs LINK_SECRET/)
+  t.match(complaint({ ...enough, LINK_SECRET: 'short' }), /^LINK_SECRET must be at least 16/)
 })
 
 t.test('proxies are believed only as far as TRUST_PROXY says', async t => {

@@ -2,10 +2,11 @@ import { sql, type Insertable, type Transaction } from 'kysely'
 import type { Db } from '../database/connect.js'
 import type { MediaFilesTable, Tables } from '../database/tables.js'
 import { inTransaction } from '../database/transaction.js'
-import type { BotId, Copy, MediaFile, MediaId, Sighting, Slot } from '../media.js'
+import type { BotId, Copy, LinkState, MediaFile, MediaId, Sighting, Slot } from '../media.js'
 import { COPY_COLUMNS, copyColumn } from './columns.js'
 import { recordMessages } from './sightings.js'
 import { lockSlots } from './slots.js'
+import { recordUploads } from './uploads.js'
 
 /** Rows for one statement, well below PostgreSQL's 65 535 parameters. */
 const ROWS_AT_ONCE = 1000
@@ -23,22 +24,23 @@ const fileIdOfBot = sql<string | null>`NULLIF(CASE b.slot ${sql.join(COPY_COLUMN
 const createdAt = sql<Date>`COALESCE(m.created_at::timestamptz, m.updated_at::timestamptz, 'epoch')`
 
 /**
- * The file, and the copies that today's bots have of it: what a column holds counts for the bot that has that slot
- * now. `null` where it is unknown.
+ * The file, the copies that today's bots have of it, and what was done to its links: what a column holds counts for the
+ * bot that has that slot now. `null` where it is unknown.
  */
-export async function findMedia (db: Db, id: MediaId): Promise<{ file: MediaFile, copies: Copy[] } | null> {
+export async function findMedia (db: Db, id: MediaId): Promise<{ file: MediaFile, copies: Copy[], link: LinkState } | null> {
   // One statement, so that slots and columns are of the same moment while a slot changes hands.
   const rows = await db.selectFrom('media_files as m')
     .leftJoin('teleferry_bots as b', join => join.on('b.slot', 'is not', null))
+    .leftJoin('teleferry_links as l', 'l.unique_file_id', 'm.unique_file_id')
     .where('m.unique_file_id', '=', id)
-    .select(['m.file_name', 'm.file_size', 'm.mime_type', 'b.bot_id', fileIdOfBot.as('file_id'), createdAt.as('created_at')])
+    .select(['m.file_name', 'm.file_size', 'm.mime_type', 'b.bot_id', fileIdOfBot.as('file_id'), createdAt.as('created_at'), 'l.generation', 'l.blocked'])
     .execute()
   const [row] = rows
   if (row === undefined) return null
   const size = row.file_size === null ? null : Number(row.file_size)
   const file = { id, name: row.file_name, size, mimeType: row.mime_type, createdAt: row.created_at }
   const copies = rows.flatMap(({ bot_id: botId, file_id: fileId }) => botId === null || fileId === null ? [] : [{ botId, fileId }])
-  return { file, copies }
+  return { file, copies, link: { generation: row.generation ?? 0, blocked: row.blocked ?? false } }
 }
 
 /** Those of `botIds` that have a slot but no copy of the file, in the order given. */
@@ -65,11 +67,18 @@ export async function recordSightings (db: Db, sightings: readonly Sighting[]): 
   await inTransaction(db, async transaction => {
     const slots = await lockSlots(transaction, [...new Set(sightings.map(({ botId }) => botId))])
     const rows = toRows(sightings, slots)
+    await recordUploads(transaction, sightings, await knownAmong(transaction, rows))
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       await upsert(transaction, rows.slice(start, start + ROWS_AT_ONCE))
     }
     await recordMessages(transaction, sightings)
   })
+}
+
+async function knownAmong (transaction: Transaction<Tables>, rows: readonly Row[]): Promise<Set<MediaId>> {
+  const ids = rows.map(row => row.unique_file_id)
+  const known = await transaction.selectFrom('media_files').where('unique_file_id', '=', sql<MediaId>`ANY(${ids})`).select('unique_file_id').execute()
+  return new Set(known.map(row => row.unique_file_id))
 }
 
 /** One row for each file, in the order of their ids: two writers that lock rows in the same order never block each other for good. */

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { BotId, ChatId, OutgoingMessage, ReceivedMessage, SeenMedia } from '../media.js'
-import { commandMessage, refusalMessage } from './commands.js'
-import { linkMessage } from './link.js'
+import type { BotId, ChatId, MessageContent, OutgoingMessage, ReceivedMessage, SeenMedia } from '../media.js'
+import { commandContent, refusalContent } from './commands.js'
+import type { Keeper } from './keeper.js'
 
 export interface ConversationOptions {
-  /** Where the world reaches the server, without a slash at the end. */
-  publicUrl: string
+  keeper: Keeper
   /** Whether files posted in groups and channels are answered there too. */
   replyInChats: boolean
   isAllowed (senderId: string | null): boolean
@@ -15,24 +14,28 @@ export interface ConversationOptions {
 }
 
 /** Returns a function that answers one new message, or keeps silent where silence is due. */
-export function createConversation ({ publicUrl, replyInChats, isAllowed, claimAnswer, send }: ConversationOptions) {
-  function privateAnswer (message: ReceivedMessage): OutgoingMessage {
-    if (!isAllowed(message.senderId)) return refusalMessage(message)
-    if (message.media === null) return commandMessage(message)
-    return linkMessage(publicUrl, message.chat.id, message.messageId, message.media)
+export function createConversation ({ keeper, replyInChats, isAllowed, claimAnswer, send }: ConversationOptions) {
+  async function privateAnswer (message: ReceivedMessage): Promise<MessageContent | null> {
+    if (!isAllowed(message.senderId)) return refusalContent(message)
+    if (message.media === null) return await commandContent(message, keeper)
+    return await keeper.describe(message.media.id, message.senderId)
+  }
+
+  async function reply (botId: BotId, { chat, messageId }: ReceivedMessage, content: MessageContent | null): Promise<void> {
+    if (content !== null) await send(botId, { chatId: chat.id, replyTo: messageId, ...content })
   }
 
   async function answerInChat (botId: BotId, message: ReceivedMessage): Promise<void> {
     if (!replyInChats || message.media === null || !mayAsk(message)) return
     if (!await claimAnswer(message.chat.id, sharedNumber(message, message.media), botId)) return
-    await send(botId, linkMessage(publicUrl, message.chat.id, message.messageId, message.media))
+    await reply(botId, message, await keeper.describe(message.media.id, message.senderId))
   }
 
   // A channel's posts have no sender: who may post there was decided by its owner.
   const mayAsk = (message: ReceivedMessage) => message.chat.kind === 'channel' || isAllowed(message.senderId)
 
   return async function answer (botId: BotId, message: ReceivedMessage): Promise<void> {
-    if (message.chat.kind === 'private') await send(botId, privateAnswer(message))
+    if (message.chat.kind === 'private') await reply(botId, message, await privateAnswer(message))
     else await answerInChat(botId, message)
   }
 }

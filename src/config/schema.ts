@@ -6,6 +6,8 @@ import type { Problem, Settings } from './problems.js'
 const YES_NO = '^([Tt][Rr][Uu][Ee]|[Tt]|[Yy][Ee][Ss]|[Yy]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Ff]|[Nn][Oo]|[Nn]|[Oo][Ff][Ff]|0)$'
 const yesNo = (example: string) => Type.Optional(Type.String({ pattern: YES_NO, description: 'must be true or false', examples: [example] }))
 
+const USER_IDS = '^[\\s,]*[1-9]\\d{0,18}([\\s,]+[1-9]\\d{0,18})*[\\s,]*$'
+
 /** What stands for itself. `description` is what a problem's line says after the variable's name. */
 const schema = Type.Object({
   API_ID: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description: 'must be the number that my.telegram.org shows as api_id', examples: ['API_ID=1234567'] }),
@@ -31,7 +33,9 @@ const schema = Type.Object({
   BOT_CONNECTIONS: Type.Integer({ minimum: 1, maximum: 8, default: 2, description: 'must be a number of connections from 1 to 8', examples: ['BOT_CONNECTIONS=2'] }),
   TELEGRAM_SERVER: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,4}@([^\\s@:/]+|\\[[0-9a-fA-F:.]+\\]):([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$', description: 'must be <dc id>@<host>:<port>', examples: ['TELEGRAM_SERVER=2@127.0.0.1:4430'] })),
   TELEGRAM_PUBLIC_KEY: Type.Optional(Type.String()),
-  ALLOWED_USERS: Type.Optional(Type.String({ pattern: '^[\\s,]*[1-9]\\d{0,18}([\\s,]+[1-9]\\d{0,18})*[\\s,]*$', description: 'must be the numeric ids of users, separated by commas', examples: ['ALLOWED_USERS=123456789,987654321'] })),
+  ALLOWED_USERS: Type.Optional(Type.String({ pattern: USER_IDS, description: 'must be the numeric ids of users, separated by commas', examples: ['ALLOWED_USERS=123456789,987654321'] })),
+  OWNER_IDS: Type.Optional(Type.String({ pattern: USER_IDS, description: 'must be the numeric ids of users, separated by commas', examples: ['OWNER_IDS=123456789'] })),
+  ADMIN_TOKEN: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{16,}$', description: 'must be at least 16 ASCII characters without blanks', examples: ['ADMIN_TOKEN=$(openssl rand -hex 32)'] })),
   REPLY_IN_CHATS: yesNo('REPLY_IN_CHATS=true'),
   SHUTDOWN_GRACE: Type.Number({ minimum: 0, maximum: 3600, default: 25, description: 'must be a number of seconds from 0 to 3600', examples: ['SHUTDOWN_GRACE=25'] }),
   CIPHER: Type.Enum(['auto', 'wasm'], { default: 'auto', description: 'must be auto, for the fastest cipher that is installed, or wasm', examples: ['CIPHER=auto'] }),

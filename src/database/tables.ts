@@ -52,6 +52,20 @@ export interface StorageCopiesTable {
   claimed_at: Time
 }
 
+export interface LinksTable {
+  unique_file_id: MediaId
+  generation: ColumnType<number, number | undefined, number>
+  blocked: ColumnType<boolean, boolean | undefined, boolean>
+  occasion: string | null
+  updated_at: Time
+}
+
+export interface UploadsTable {
+  unique_file_id: MediaId
+  user_id: ColumnType<string, string, never>
+  first_at: Time
+}
+
 /** The database's tables by name. */
 export interface Tables {
   media_files: MediaFilesTable
@@ -60,4 +74,6 @@ export interface Tables {
   teleferry_sightings: SightingsTable
   teleferry_answers: AnswersTable
   teleferry_storage_copies: StorageCopiesTable
+  teleferry_links: LinksTable
+  teleferry_uploads: UploadsTable
 }

@@ -1,13 +1,23 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { BotReport, ByteRange, Copy, MediaFile, MediaId } from '../media.js'
+import type { LinkMaker } from '../links/links.js'
+import type { BotReport, ByteRange, Copy, LinkState, MediaFile, MediaId } from '../media.js'
 import type { BandwidthCaps } from './bandwidth.js'
 
 /** A file whose size in bytes is known. */
 export type SizedFile = MediaFile & { readonly size: number }
 
+/** A file of the catalogue, who can read it, and what was done to its links. */
+export interface FoundFile {
+  readonly file: MediaFile
+  readonly copies: readonly Copy[]
+  readonly link: LinkState
+}
+
 /** What the HTTP server needs from the rest of the program. */
 export interface HttpParts {
-  findMedia (id: MediaId): Promise<{ readonly file: MediaFile, readonly copies: readonly Copy[] } | null>
+  findMedia (id: MediaId): Promise<FoundFile | null>
+  /** Makes and judges links. */
+  readonly links: LinkMaker
   /** Resolves when the first bytes are in hand. Throws FileUnavailable, FileGone; later the iteration throws them. Ends when `signal` aborts. */
   openFile (file: SizedFile, copies: readonly Copy[], range: ByteRange, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
   /** Finds out the size, in bytes, of a file whose row does not tell. Throws as `openFile` does. */

@@ -1,5 +1,5 @@
 import { BotRefused } from '../errors.js'
-import type { Batch, BotId, BotReport, ChatId, MediaId, OutgoingMessage, SeenMedia } from '../media.js'
+import type { Batch, BotId, BotReport, ChatId, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia } from '../media.js'
 import { createFileConnections } from './connections.js'
 import { type Copied, createCopy, type MessageAddress } from './copy.js'
 import type { Directory } from './directory.js'
@@ -14,9 +14,10 @@ import type { Login } from './login.js'
 import { keepOnline } from './main-connection.js'
 import { createFetchMedia } from './messages.js'
 import { createPeers } from './peers.js'
+import { readPresses } from './presses.js'
 import { createRenewal } from './reference.js'
 import { createRests } from './rests.js'
-import { createSend } from './send.js'
+import { createAnswerPress, createEdit, createSend } from './send.js'
 import type { Timing } from './timing.js'
 import { type Received, readUpdates } from './updates.js'
 
@@ -44,6 +45,8 @@ export interface BotOptions {
   readonly connectionsPerDc: number
   readonly log: Log
   deliver (batch: Batch): Promise<void>
+  /** Told of each press of a button below this bot's messages. */
+  onPress (press: Press): void
   onOnline (self: Login['self']): Promise<void>
   onRefused (meaning: Extract<Meaning, { kind: 'refused' }>): void
   findSightings (mediaId: MediaId): Promise<ReadonlyArray<MessageAddress>>
@@ -58,6 +61,8 @@ export interface Bot {
   isUsable (): boolean
   source (mediaId: MediaId, fileId: string): FileSource
   send (message: OutgoingMessage): Promise<void>
+  edit (message: EditedMessage): Promise<void>
+  answerPress (queryId: string, answer: PressAnswer): Promise<void>
   copyToChat (from: MessageAddress, media: SeenMedia, chatId: ChatId): Promise<Copied>
   /** Resolves when the bot is online for the first time, or will never be. */
   readonly settled: Promise<void>
@@ -74,6 +79,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
   const intake = createIntake(id, received => inbox.add(received))
 
   function onUpdate (update: unknown): void {
+    for (const press of readPresses(update)) options.onPress(press)
     const received = readUpdates(update)
     if (received === null) return
     peers.remember(received.users)
@@ -103,6 +109,8 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
   })
   const sending = { botId: id, timing, log, peers, call: main.call }
   const send = createSend(sending)
+  const edit = createEdit(sending)
+  const answerPress = createAnswerPress(sending)
   const copyToChat = createCopy(sending)
 
   return {
@@ -118,6 +126,8 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
       }
     }),
     send: message => send(message, signal),
+    edit: message => edit(message, signal),
+    answerPress: (queryId, answer) => answerPress(queryId, answer, signal),
     copyToChat: (from, media, chatId) => copyToChat(from, media, chatId, signal),
     settled: main.settled,
     ended: main.ended.finally(connections.close).then(inbox.drained).then(keyring.saved)

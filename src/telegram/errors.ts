@@ -10,7 +10,7 @@ import { ConnectionLost } from './transport.js'
  *   the key; `refused`: the bot is turned away for good.
  * - `no-access`: what was asked for is not there, or not for this bot.
  * - `bad-request`: Telegram does not take such a request, however often it is sent.
- * - `duplicate`: the same thing was sent before; `bad-button`: the link below a message is not to Telegram's liking.
+ * - `duplicate`: the same thing was sent before, or a press answered; `bad-button`: the link below a message is not to Telegram's liking.
  * - `failed`: anything else; another try may succeed.
  * `reason` is for people and logs.
  */
@@ -58,6 +58,8 @@ const meanings: ReadonlyArray<readonly [name: string, kind: Exclude<Meaning['kin
   ['MSG_ID_INVALID', 'no-access'],
   ['MESSAGE_ID_INVALID', 'no-access'],
   ['RANDOM_ID_DUPLICATE', 'duplicate'],
+  ['MESSAGE_NOT_MODIFIED', 'duplicate'],
+  ['QUERY_ID_INVALID', 'duplicate'],
   ['BUTTON_*', 'bad-button']
 ]
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Batch, BotId, BotReport, ChatId, Copy, MediaId, OutgoingMessage, SeenMedia } from '../media.js'
+import type { Batch, BotId, BotReport, ChatId, Copy, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia } from '../media.js'
 import { type Bot, type FileSource, startBot } from './bot.js'
 import type { Copied, MessageAddress } from './copy.js'
 import { createDirectory, type Endpoint } from './directory.js'
@@ -23,6 +23,8 @@ export interface FleetOptions {
   readonly sessions: Sessions
   /** Takes in what a bot received: one batch at a time for each bot, the next one waits. Rejecting repeats the batch. */
   deliver (batch: Batch): Promise<void>
+  /** Told of each press of a button below a bot's message, in every process that runs the bot. Absent: nobody is. */
+  onPress? (botId: BotId, press: Press): void
   /** Told of a bot each time that it has logged in, before its batches and before it serves. Rejecting: it cannot be used now. */
   onOnline (bot: { readonly id: BotId, readonly username: string }): Promise<void>
   /** Where a bot saw a file, best first. */
@@ -44,6 +46,10 @@ export interface Fleet {
   sources (mediaId: MediaId, copies: readonly Copy[]): FileSource[]
   /** Resolves when Telegram has the message; sending the same reply again does nothing. Throws SendRefused, or what hindered it. */
   send (botId: BotId, message: OutgoingMessage): Promise<void>
+  /** Resolves when a bot's own message says this instead. Throws as `send` does. */
+  edit (botId: BotId, message: EditedMessage): Promise<void>
+  /** Tells whoever pressed a button; an old or answered press is let be. */
+  answerPress (botId: BotId, queryId: string, answer: PressAnswer): Promise<void>
   /**
    * Copies a received message's file into a chat, without a forward header; resolves with the new post as this bot reads
    * it. Throws SendRefused where the bot may not post there or has copied the message before.
@@ -92,6 +98,8 @@ export function startFleet (options: FleetOptions): Fleet {
       .sort((a, b) => a.rank - b.rank)
       .map(({ source }) => source),
     send: async (id, message) => await (await botFor(id)).send(message),
+    edit: async (id, message) => await (await botFor(id)).edit(message),
+    answerPress: async (id, queryId, answer) => await (await botFor(id)).answerPress(queryId, answer),
     copyToChat: async (id, from, media, chatId) => await (await botFor(id)).copyToChat(from, media, chatId),
     allGone,
     stop: async () => {
@@ -126,6 +134,7 @@ function createLauncher (options: FleetOptions, signal: AbortSignal) {
       log,
       api: { apiId, apiHash },
       deliver: options.deliver,
+      onPress: press => options.onPress?.(id, press),
       onOnline: options.onOnline,
       onRefused: meaning => onRefused(id, meaning),
       findSightings: mediaId => options.findSightings(id, mediaId),

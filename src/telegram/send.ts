@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import bigInt from 'big-integer'
 import { Api } from 'telegram'
-import type { BotId, OutgoingMessage } from '../media.js'
+import type { BotId, Button, EditedMessage, MessageContent, OutgoingMessage, PressAnswer } from '../media.js'
 import { type Meaning, meaningOf, SendRefused } from './errors.js'
 import { unchained } from './init-request.js'
 import type { Log } from './log.js'
@@ -56,36 +57,68 @@ function isFinal ({ kind }: Meaning): boolean {
 
 /** Returns the function by which one bot sends messages. Its promise resolves when Telegram has the message. */
 export function createSend (options: SendOptions) {
-  const { botId, log, peers } = options
+  const { botId, peers } = options
 
-  function requestFor ({ chatId, replyTo, text, button }: OutgoingMessage): Api.messages.SendMessage {
-    return new Api.messages.SendMessage({
-      ...formatRichText(text),
-      peer: peers.input(chatId),
-      noWebpage: true,
-      replyTo: new Api.InputReplyToMessage({ replyToMsgId: replyTo }),
-      randomId: randomIdFor({ botId, chatId, messageId: replyTo, purpose: 'reply' }),
-      ...(button !== undefined && { replyMarkup: linkButton(button) })
-    })
-  }
+  const requestFor = ({ chatId, replyTo, ...content }: OutgoingMessage) => new Api.messages.SendMessage({
+    ...contentFields(content),
+    peer: peers.input(chatId),
+    noWebpage: true,
+    replyTo: new Api.InputReplyToMessage({ replyToMsgId: replyTo }),
+    randomId: randomIdFor({ botId, chatId, messageId: replyTo, purpose: 'reply' })
+  })
 
   return async function send (message: OutgoingMessage, signal: AbortSignal): Promise<void> {
-    try {
-      await sendSafely(() => requestFor(message), options, signal)
-    } catch (error) {
-      const { button, ...withoutButton } = message
-      if (button === undefined || !isBadButton(error)) throw error
-      // Telegram takes no links to hosts without a dot, such as localhost. The text has the link, too.
-      log.warn({ botId }, 'Telegram takes no button with this link: the message goes without. Set PUBLIC_URL to an address on the Internet')
-      await sendSafely(() => requestFor(withoutButton), options, signal)
-    }
+    await withAllowedButtons(message, options, async buttons => { await sendSafely(() => requestFor({ ...message, buttons }), options, signal) })
   }
 }
+
+/** Returns the function by which one bot changes a message of its own. Its promise resolves when Telegram has the change. */
+export function createEdit (options: SendOptions) {
+  const { peers } = options
+
+  const requestFor = ({ chatId, messageId, ...content }: EditedMessage) => new Api.messages.EditMessage({
+    ...contentFields(content),
+    peer: peers.input(chatId),
+    id: messageId,
+    noWebpage: true
+  })
+
+  return async function edit (message: EditedMessage, signal: AbortSignal): Promise<void> {
+    await withAllowedButtons(message, options, async buttons => { await sendSafely(() => requestFor({ ...message, buttons }), options, signal) })
+  }
+}
+
+/** Returns the function that tells whoever pressed a button of this bot; until then their app shows that it waits. A press that was answered, or is too old, is let be. */
+export function createAnswerPress (options: SendOptions) {
+  return async function answerPress (queryId: string, { text, alert }: PressAnswer, signal: AbortSignal): Promise<void> {
+    await sendSafely(() => new Api.messages.SetBotCallbackAnswer({ queryId: bigInt(queryId), message: text, alert, cacheTime: 0 }), options, signal)
+  }
+}
+
+/** Tries with all buttons, and where Telegram does not like one, without those that are links. The text has the link, too. */
+async function withAllowedButtons ({ buttons = [] }: MessageContent, { botId, log }: SendOptions, tryWith: (buttons: ButtonRows) => Promise<void>): Promise<void> {
+  try {
+    await tryWith(buttons)
+  } catch (error) {
+    if (!isBadButton(error)) throw error
+    // Telegram takes no links to hosts without a dot, such as localhost.
+    log.warn({ botId }, 'Telegram takes no button with this link: the message goes without. Set PUBLIC_URL to an address on the Internet')
+    await tryWith(buttons.map(row => row.filter(button => 'data' in button)))
+  }
+}
+
+type ButtonRows = NonNullable<MessageContent['buttons']>
 
 function isBadButton (error: unknown): boolean {
   return error instanceof SendRefused && meaningOf(error.cause).kind === 'bad-button'
 }
 
-function linkButton ({ text, url }: { readonly text: string, readonly url: string }): Api.ReplyInlineMarkup {
-  return new Api.ReplyInlineMarkup({ rows: [new Api.KeyboardButtonRow({ buttons: [new Api.KeyboardButtonUrl({ text, url })] })] })
+function contentFields ({ text, buttons = [] }: MessageContent) {
+  const rows = buttons.filter(row => row.length > 0).map(row => new Api.KeyboardButtonRow({ buttons: row.map(buttonOf) }))
+  return { ...formatRichText(text), ...(rows.length > 0 && { replyMarkup: new Api.ReplyInlineMarkup({ rows }) }) }
+}
+
+function buttonOf (button: Button): Api.TypeKeyboardButton {
+  if ('url' in button) return new Api.KeyboardButtonUrl(button)
+  return new Api.KeyboardButtonCallback({ text: button.text, data: Buffer.from(button.data) })
 }

@@ -2,12 +2,14 @@ import t from 'tap'
 import { createConversation } from '../../src/chat/conversation.js'
 import type { BotId, MediaId, OutgoingMessage } from '../../src/media.js'
 import { bot, chat, receivedMessage, seenMedia } from '../fixtures/messages.js'
+import { testKeeper } from './fixtures/keeper.js'
 
 function startConversation ({ replyInChats = false, allowed }: { replyInChats?: boolean, allowed?: string[] } = {}) {
   const sent: Array<{ botId: BotId, message: OutgoingMessage }> = []
   const claims = new Map<string, BotId>()
-  const answer = createConversation({
-    publicUrl: 'https://files.example.org',
+  const { keeper, add } = testKeeper()
+  const answerStored = createConversation({
+    keeper,
     replyInChats,
     isAllowed: id => allowed === undefined || (id !== null && allowed.includes(id)),
     claimAnswer: async (chatId, messageId, botId) => {
@@ -17,16 +19,26 @@ function startConversation ({ replyInChats = false, allowed }: { replyInChats?: 
     },
     send: async (botId, message) => { sent.push({ botId, message }) }
   })
+  // What a message carries is stored before it is answered.
+  const answer: typeof answerStored = async (botId, message) => {
+    if (message.media !== null) add(message.media, [message.senderId ?? '0'])
+    await answerStored(botId, message)
+  }
   return { answer, sent, texts: () => sent.map(({ message }) => message.text.map(part => typeof part === 'string' ? part : part.code).join('')) }
 }
 
-t.test('a private file is answered with its name, its size, and its link as a button and as text', async t => {
+t.test('a private file is answered with its name, its size, and its link as buttons and as text', async t => {
   const { answer, sent } = startConversation()
   await answer(bot(1), receivedMessage({ media: seenMedia({ name: 'Über uns.mp4' }) }))
   const url = 'https://files.example.org/download/AgADxyz/%C3%9Cber%20uns.mp4'
   t.strictSame(sent, [{
     botId: '1',
-    message: { chatId: '42', replyTo: 7, text: ['Über uns.mp4\n1.5 GB\n\n', { code: url }], button: { text: 'Open', url } }
+    message: {
+      chatId: '42',
+      replyTo: 7,
+      text: ['Über uns.mp4\n1.5 GB\n\n', { code: url }],
+      buttons: [[{ text: 'Open', url }, { text: 'Watch', url: 'https://files.example.org/watch/AgADxyz' }], [{ text: 'Revoke', data: 'revoke:AgADxyz' }]]
+    }
   }])
 })
 
@@ -41,7 +53,7 @@ t.test('strangers are refused politely and told the id that their admission need
   const { answer, texts, sent } = startConversation({ allowed: ['1'] })
   await answer(bot(1), receivedMessage({ senderId: '42' }))
   t.match(texts()[0], /Sorry.*42$/)
-  t.equal(sent[0]?.message.button, undefined)
+  t.equal(sent[0]?.message.buttons, undefined)
 })
 
 t.test('groups and channels get no answer by default', async t => {

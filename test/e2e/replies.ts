@@ -25,7 +25,7 @@ t.test('a file sent in private is answered with name, size and a link that works
   t.equal(name, 'ferry crossing.mp4')
   t.equal(size, '1.5 MB')
   t.equal(reply.replyTo?.model, message.model)
-  t.same(reply.buttons, [{ kind: 'url', text: 'Open', url }])
+  t.match(reply.buttons, [{ kind: 'url', text: 'Open', url }, { kind: 'url', text: 'Watch', url: url.replace('/download/', '/watch/').replace('/ferry%20crossing.mp4', '') }, { kind: 'callback', text: 'Revoke' }])
   t.same(reply.entities.filter(({ type }) => type === 'code').map(({ offset, length }) => reply.text.slice(offset, offset + length)), [url])
   t.ok(url.endsWith(`/download/${uniqueIdOf('video', file)}/ferry%20crossing.mp4`))
   t.equal(difference((await get(url)).body, small.read(0, small.size)), null)
@@ -61,12 +61,12 @@ t.test('/start greets, /help helps, and so does any other text', async t => {
   for (const text of ['/help', 'hello']) t.match((await sandbox.waitForReply(user.sendTo(bot, { text }))).text, /^Send or forward me a file/)
 })
 
-t.test('a server on localhost answers without a button, for Telegram takes none that leads there', async t => {
+t.test('a server on localhost answers without link buttons, for Telegram takes none that leads there', async t => {
   const { sandbox, user, bots: [bot] } = await startStory(t, { env: { PUBLIC_URL: 'http://localhost:8080' } })
   if (bot === undefined) return t.fail('a bot')
   const reply = await sandbox.waitForReply(user.sendTo(bot, { media: sandbox.file({ kind: 'video', content: small, name: 'a.mp4' }) }))
   t.match(reply.text, /http:\/\/localhost:8080\/download\/[\w-]+\/a\.mp4$/)
-  t.same(reply.buttons, [])
+  t.same(reply.buttons.map(({ text }) => text), ['Revoke'])
 })
 
 t.test('with ALLOWED_USERS those on the list are served; strangers are refused, with the id that the owner would add, and their files are not kept', async t => {

@@ -1,19 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { SourceFailed, SourceGone } from '../../src/errors.js'
-import type { HttpParts } from '../../src/http/parts.js'
 import { createEngine } from '../../src/streaming/engine.js'
 import type { Source } from '../../src/streaming/source.js'
 import { knownBytes, scriptedSource, silence } from '../streaming/fixtures/scripted.js'
 import { createRandom, runSeed } from '../streaming/fixtures/random.js'
-import { botId, get, listening, mediaFile, readAll, readAnswer } from './fixtures/server.js'
+import { botId, get, listening, mediaFile, readAll, readAnswer, type PartsChange } from './fixtures/server.js'
 
 const path = '/download/AgADfile'
 const engine = createEngine({ memoryBytes: 96 * 2 ** 20, laneCeilingBytes: 4 * 2 ** 20 })
 const content = knownBytes(5 * 1024 * 1024 + 77)
 
 /** The parts that stream `content` from these sources. */
-function streamed (sources: readonly Source[]): Partial<HttpParts> {
+function streamed (sources: readonly Source[]): PartsChange {
   return {
     findMedia: async () => ({ file: mediaFile({ size: content.length }), copies: [{ botId, fileId: 'x' }] }),
     openFile: (file, _copies, range, signal) => engine.openStream(file, range, sources, signal)

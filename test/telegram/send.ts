@@ -18,20 +18,20 @@ async function conversation (t: Parameters<typeof startTestFleet>[0], sandbox: S
     chatId: received.chat.id,
     replyTo: received.messageId,
     text: ['🎬 ', { code: 'https://example.org/ⓐ' }, ' ', { code: '' }, '2 GB'],
-    button: { text: 'Open', url: 'https://example.org/download/x' }
+    buttons: [[{ text: 'Open', url: 'https://example.org/download/x' }], [{ text: 'Revoke', data: 'revoke:x' }]]
   }
   const send = async (changes: Partial<OutgoingMessage> = {}) => await fleet.fleet.send(bot.id as BotId, { ...reply, ...changes })
   return { bot, user, fleet, message, reply, send }
 }
 
-t.test('a reply arrives with its monospace part, its button and the message that it answers', async t => {
+t.test('a reply arrives with its monospace part, its buttons and the message that it answers', async t => {
   const sandbox = await startTestSandbox(t)
   const { bot, message, send } = await conversation(t, sandbox)
   await send()
   const [sent] = bot.sent
   t.equal(sent?.text, '🎬 https://example.org/ⓐ 2 GB')
   t.match(sent?.entities, [{ offset: 3, length: 21 }])
-  t.match(sent?.buttons, [{ text: 'Open', url: 'https://example.org/download/x' }])
+  t.same(sent?.buttons, [{ kind: 'url', text: 'Open', url: 'https://example.org/download/x' }, { kind: 'callback', text: 'Revoke', data: Buffer.from('revoke:x') }])
   t.equal(sent?.replyTo?.model, message.model)
 })
 
@@ -54,12 +54,12 @@ t.test('a reply whose answer was lost is sent again and still arrives once', asy
   t.equal(bot.sent.length, 1)
 })
 
-t.test('a button that Telegram refuses is left out, and the text still arrives', async t => {
+t.test('a link that Telegram refuses in a button is left out, and the text and the other buttons still arrive', async t => {
   const sandbox = await startTestSandbox(t)
   const { bot, fleet, send } = await conversation(t, sandbox)
-  await send({ button: { text: 'Open', url: 'http://localhost:8080/download/x' } })
+  await send({ buttons: [[{ text: 'Open', url: 'http://localhost:8080/download/x' }], [{ text: 'Revoke', data: 'revoke:x' }]] })
   t.match(bot.sent, [{ text: /example\.org/ }])
-  t.same(bot.sent[0]?.buttons, [])
+  t.match(bot.sent[0]?.buttons, [{ text: 'Revoke' }])
   t.ok(fleet.said.some(line => line.includes('PUBLIC_URL')))
 })
 

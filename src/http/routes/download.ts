@@ -2,22 +2,22 @@ import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { FileGone } from '../../errors.js'
-import type { MediaId } from '../../media.js'
 import { answerFor, answerUnsized } from '../answer.js'
 import type { Answer, FileRequest } from '../answer.js'
 import { openBody } from '../body.js'
 import { cacheControl } from '../cache-control.js'
 import { answerPreflights, openToAllOrigins } from '../cors.js'
-import { databaseUnreachable, Problem } from '../errors.js'
+import { Problem } from '../errors.js'
+import { findFile } from '../find-file.js'
 import { firstByteMs, inTime, untilGone } from '../first-byte.js'
+import { LinkParameters } from '../link-parameters.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
-import type { HttpParts } from '../parts.js'
+import type { FoundFile, HttpParts } from '../parts.js'
 import { createStreams } from '../streams.js'
 import type { Seat } from '../streams.js'
 
 const Params = Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })
-const Query = Type.Object({ download: Type.Optional(Type.Unknown({ description: 'present: the file is to be saved, not shown' })) })
+const Query = Type.Object({ ...LinkParameters, download: Type.Optional(Type.Unknown({ description: 'present: the file is to be saved, not shown' })) })
 
 /** `GET` and `HEAD /download/:id`, with a name after it for players that want one: the file, or the part of it that Range asks for. */
 export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
@@ -32,11 +32,10 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
       onRequest: async (_request, reply) => { reply.headers(openToAllOrigins) },
       handler: async (request, reply) => {
         const { method, headers, params, query, raw } = request
-        const id = mediaId(params.id)
-        const asked = { method, headers, attachment: 'download' in query, cacheControl: cacheControl(parts.cacheMaxAgeSeconds, false) }
+        const asked = { method, headers, attachment: 'download' in query, cacheControl: cacheControl(parts.cacheMaxAgeSeconds, parts.links.signed) }
         const left = untilGone(raw)
         const enter = () => streams.enter(request, reply, left.signal)
-        const answer = await inTime(signal => open(parts, id, asked, enter, signal), parts.firstByteMs ?? firstByteMs, left)
+        const answer = await inTime(async signal => await open(parts, await findFile(parts, params.id, query), asked, enter, signal), parts.firstByteMs ?? firstByteMs, left)
         reply.code(answer.status).headers(answer.headers)
         return reply.send(answer.body === null ? undefined : Readable.from(answer.body, { highWaterMark: 1 }))
       }
@@ -44,9 +43,8 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
   }
 }
 
-/** Finds the file, decides, and has its first bytes in hand, while it can still be said that something is wrong. */
-async function open (parts: HttpParts, id: MediaId, request: FileRequest, enter: () => Promise<Seat>, signal: AbortSignal) {
-  const { file, copies } = await find(parts, id)
+/** Decides, and has its first bytes in hand, while it can still be said that something is wrong. */
+async function open (parts: HttpParts, { file, copies }: FoundFile, request: FileRequest, enter: () => Promise<Seat>, signal: AbortSignal) {
   if (file.size === null && request.method === 'HEAD') return { ...refusing(answerUnsized(file, request)), body: null }
   const seat = request.method === 'HEAD' ? null : await enter()
   const sized = { ...file, size: file.size ?? await parts.sizeOf(file, copies, signal) }
@@ -54,22 +52,6 @@ async function open (parts: HttpParts, id: MediaId, request: FileRequest, enter:
   if (seat === null || pieces.length === 0) return { status, headers, body: null }
   const body = await openBody(pieces, range => parts.openFile(sized, copies, range, signal))
   return { status, headers, body: seat.pace(body) }
-}
-
-function mediaId (text: string): MediaId {
-  if (!isMediaId(text)) throw new Problem('BAD_REQUEST', 'the id in the path must be 1 to 64 letters, digits, - and _: check that the link is complete')
-  return text
-}
-
-function isMediaId (text: string): text is MediaId {
-  return /^[A-Za-z0-9_-]{1,64}$/.test(text)
-}
-
-async function find ({ findMedia }: HttpParts, id: MediaId) {
-  const found = await findMedia(id).catch((cause: unknown) => { throw databaseUnreachable(cause) })
-  if (found === null) throw new Problem('UNKNOWN_FILE', `no file has the id ${id}: check that the link is complete`)
-  if (found.copies.length === 0) throw new FileGone(id)
-  return found
 }
 
 /** The answer, unless it is an error. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatSize } from '../../src/chat/format-size.js'
+import { formatSize } from '../src/format-size.js'
 
 t.test('a size reads as people write it', async t => {
   const cases: Array<[number, string]> = [

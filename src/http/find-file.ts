@@ -1,0 +1,29 @@
+import { FileGone } from '../errors.js'
+import type { LinkQuery } from '../links/links.js'
+import type { MediaId } from '../media.js'
+import { databaseUnreachable, Problem } from './errors.js'
+import type { FoundFile, HttpParts } from './parts.js'
+
+/**
+ * The file that a link leads to. Throws a Problem, or FileGone where no bot can read it. Where links are signed, a wrong link
+ * is refused with the same words after the same work whether there is such a file or not.
+ */
+export async function findFile ({ findMedia, links }: HttpParts, idInPath: string, query: LinkQuery): Promise<FoundFile> {
+  const id = mediaId(idInPath)
+  const found = await findMedia(id).catch((cause: unknown) => { throw databaseUnreachable(cause) })
+  const verdict = links.judge(id, query, found?.link ?? null)
+  if (verdict === 'expired') throw new Problem('LINK_EXPIRED', 'this link was good for a limited time, which is over: ask whoever gave it to you for a new one')
+  if (verdict === 'refused') throw new Problem('LINK_REFUSED', 'this link is not valid: it may be incomplete, or was revoked. Check that it is complete, or ask whoever gave it to you for a new one')
+  if (found === null) throw new Problem('UNKNOWN_FILE', `no file has the id ${id}: check that the link is complete`)
+  if (found.copies.length === 0) throw new FileGone(id)
+  return found
+}
+
+function mediaId (text: string): MediaId {
+  if (!isMediaId(text)) throw new Problem('BAD_REQUEST', 'the id in the path must be 1 to 64 letters, digits, - and _: check that the link is complete')
+  return text
+}
+
+function isMediaId (text: string): text is MediaId {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(text)
+}
