@@ -69,7 +69,7 @@ t.test('an expired link is called so whether or not there is such a file, for th
 
 t.test('names that would be steps in the path, or cannot be encoded, do no harm', async t => {
   const nameIn = (name: string | null) => maker({ signed: false }).make({ id, name }, 0).download.slice('https://files.example.org/base/download/AgADxyz'.length)
-  t.same([null, '', '.', '..', '...', 'a/b', '?#%', '\ud800'].map(nameIn), ['', '', '', '', '/...', '/a%2Fb', '/%3F%23%25', '/%EF%BF%BD'])
+  t.same([null, '', '.', '..', '...', 'a/b', '?#%', '\ud800', `${'🍵'.repeat(200)}.mp4`].map(nameIn), ['', '', '', '', '/...', '/a%2Fb', '/%3F%23%25', '/%EF%BF%BD', `/${'%F0%9F%8D%B5'.repeat(96)}.mp4`])
 })
 
 t.test('the links that go along with a link carry its query', async t => {

@@ -9,6 +9,7 @@ import { sendProblem } from './problem.js'
 import { limitRequests } from './rate-limit.js'
 import { downloadRoutes } from './routes/download.js'
 import { healthRoutes } from './routes/health.js'
+import { pageRoutes } from './routes/pages.js'
 import { hardenAnswers, safetyHeaders } from './safety-headers.js'
 
 /** In milliseconds. */
@@ -58,6 +59,7 @@ export function createServer (parts: HttpParts): FastifyInstance {
     })
     healthRoutes(scope, parts)
     downloadRoutes(scope, parts)
+    pageRoutes(scope, parts)
   })
   return app
 }

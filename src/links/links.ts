@@ -95,7 +95,9 @@ function queryText ({ exp, sig }: LinkQuery): string {
 
 /** The name in the path is for players that show or judge it. */
 function addressesOf (base: string, { id, name }: LinkedFile, query: string): Links {
-  // Dots alone would be taken for a step in the path, and half characters cannot be encoded.
-  const named = name === null || /^\.{0,2}$/.test(name) ? '' : `/${encodeURIComponent(name.replace(/\p{Surrogate}/gu, '\ufffd'))}`
+  // Half characters cannot be encoded, and of a long name the ending counts.
+  const short = [...(name ?? '').replace(/\p{Surrogate}/gu, '\ufffd')].slice(-100).join('')
+  // Dots alone would be taken for a step in the path.
+  const named = /^\.{0,2}$/.test(short) ? '' : `/${encodeURIComponent(short)}`
   return { download: `${base}/download/${id}${named}${query}`, watch: `${base}/watch/${id}${query}`, playlist: `${base}/playlist/${id}.m3u${query}` }
 }

@@ -1,0 +1,72 @@
+import { Type } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import contentDisposition from 'content-disposition'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { describe } from '../errors.js'
+import { findFile } from '../find-file.js'
+import { LinkParameters } from '../link-parameters.js'
+import { readingMethods, refuseOtherMethods } from '../methods.js'
+import { homePage } from '../pages/home.js'
+import { pageHeaders } from '../pages/layout.js'
+import { problemPage } from '../pages/problem.js'
+import { watchPage } from '../pages/watch.js'
+import type { HttpParts } from '../parts.js'
+import { playlistFor } from '../playlist.js'
+import { sendProblem } from '../problem.js'
+
+const Params = Type.Object({ id: Type.String() })
+const Query = Type.Object(LinkParameters)
+
+/** The pages for people: `/`, `/watch/:id`, and `/playlist/:id.m3u` for their players. */
+export function pageRoutes (app: FastifyInstance, parts: HttpParts) {
+  const base = new URL(parts.links.publicUrl).pathname.replace(/\/$/, '')
+  const routes = app.withTypeProvider<TypeBoxTypeProvider>()
+  for (const url of ['/', '/watch/:id', '/playlist/:id.m3u']) refuseOtherMethods(app, url)
+
+  routes.route({
+    method: readingMethods,
+    url: '/',
+    schema: {},
+    handler: async (_request, reply) => await reply.headers(pageHeaders).send(homePage(base))
+  })
+
+  routes.route({
+    method: readingMethods,
+    url: '/watch/:id',
+    schema: { params: Params, querystring: Query },
+    errorHandler: (error, request, reply) => { sendProblemPage(error, request, reply, base) },
+    handler: async ({ params, query }, reply) => {
+      const { file } = await findFile(parts, params.id, query)
+      const page = watchPage({ file, base, links: parts.links.along(file, query), local: parts.links.along(file, query, base) })
+      return await reply.headers(pageHeaders).send(page)
+    }
+  })
+
+  routes.route({
+    method: readingMethods,
+    url: '/playlist/:id.m3u',
+    schema: { params: Params, querystring: Query },
+    handler: async ({ params, query }, reply) => {
+      const { file } = await findFile(parts, params.id, query)
+      return await reply.headers(playlistHeaders(params.id)).send(playlistFor(file, parts.links.along(file, query)))
+    }
+  })
+}
+
+function playlistHeaders (id: string): Record<string, string> {
+  return {
+    'content-type': 'audio/x-mpegurl; charset=utf-8',
+    'content-disposition': contentDisposition(`${id}.m3u`),
+    'cache-control': 'private, no-cache',
+    'x-content-type-options': 'nosniff',
+    'x-robots-tag': 'noindex'
+  }
+}
+
+/** A person gets a page, a program the problem's details. */
+function sendProblemPage (error: unknown, request: FastifyRequest, reply: FastifyReply, base: string) {
+  if (!/\btext\/html\b/.test(request.headers.accept ?? '')) return sendProblem(error, request, reply)
+  const described = describe(error)
+  if (described.status >= 500) request.log.warn({ err: error }, 'no page but an error')
+  return reply.code(described.status).headers({ ...pageHeaders, vary: 'Accept', 'cache-control': 'no-store', ...described.headers }).send(problemPage(described, base))
+}
