@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { claimAnswer } from './catalogue/answers.js'
+import { forgetMedia } from './catalogue/forget.js'
+import { listMedia } from './catalogue/media-pages.js'
 import { findMedia, lackingBots, recordSightings, saveCopy, saveSize } from './catalogue/media-files.js'
 import { revokeLinks, unblockLinks } from './catalogue/links.js'
 import { loadSession, removeSession, saveSession } from './catalogue/sessions.js'
@@ -20,6 +22,7 @@ import type { Db } from './database/connect.js'
 import { startEmbedded } from './database/embedded.js'
 import { migrate } from './database/migrate.js'
 import { FileGone } from './errors.js'
+import type { Administration } from './http/parts.js'
 import { createServer } from './http/server.js'
 import { createIngest } from './ingest.js'
 import { createLinks } from './links/links.js'
@@ -204,6 +207,7 @@ async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, lo
       return { ready: bots.some(({ state }) => state === 'online'), bots, database: await isReachable(db) ? 'ok' : 'unreachable', cipher: cipherName() }
     },
     cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
+    admin: http.adminToken === null ? null : administration(http.adminToken, db, links, fleet),
     rateLimitPerMinute: http.rateLimitPerMinute,
     guessLimitPerMinute: http.guessLimitPerMinute,
     redis: redis === null ? null : await openRedis(redis, log, closing),
@@ -220,6 +224,18 @@ async function openRedis (options: RedisOptions, log: Log, closing: Closing) {
   const redis = await connectRedis(options, log)
   closing.push(async () => redis.disconnect())
   return redis
+}
+
+function administration (token: string, db: Db, links: LinkMaker, fleet: Fleet): Administration {
+  return {
+    token,
+    listFiles: page => listMedia(db, page),
+    findSenders: id => findSenders(db, id),
+    revoke: (id, occasion) => revokeLinks(db, id, { block: !links.signed, occasion }),
+    unblock: id => unblockLinks(db, id),
+    forget: (id, occasion) => forgetMedia(db, id, occasion),
+    bots: fleet.reports
+  }
 }
 
 /** The ways to a file. Throws FileGone where none of the bots that know it is configured, or all were turned away for good. */

@@ -138,3 +138,9 @@ export async function saveCopy (db: Db, botId: BotId, id: MediaId, fileId: strin
 export async function saveSize (db: Db, id: MediaId, size: number): Promise<void> {
   await db.updateTable('media_files').set({ file_size: size }).where('unique_file_id', '=', id).where('file_size', 'is', null).execute()
 }
+
+/** Deletes a file's row; returns whether there was one. */
+export async function forgetRow (db: Db, id: MediaId): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('media_files').where('unique_file_id', '=', id).executeTakeFirst()
+  return numDeletedRows > 0n
+}

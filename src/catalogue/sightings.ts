@@ -35,3 +35,8 @@ export async function recordMessages (db: Db, sightings: readonly Sighting[]): P
 function keyOf ({ botId, chatId, messageId }: Sighting): string {
   return `${botId} ${chatId} ${messageId}`
 }
+
+/** Forgets the messages in which bots saw a file. */
+export async function forgetMessages (db: Db, id: MediaId): Promise<void> {
+  await db.deleteFrom('teleferry_sightings').where('unique_file_id', '=', id).execute()
+}

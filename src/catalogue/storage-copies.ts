@@ -27,3 +27,8 @@ export async function claimStorageCopy (db: Db, id: MediaId, botId: BotId): Prom
 export async function noteStorageCopy (db: Db, id: MediaId, messageId: number): Promise<void> {
   await db.updateTable('teleferry_storage_copies').set({ message_id: messageId }).where('unique_file_id', '=', id).execute()
 }
+
+/** Forgets that a file was copied, so that it will be again. */
+export async function forgetStorageCopy (db: Db, id: MediaId): Promise<void> {
+  await db.deleteFrom('teleferry_storage_copies').where('unique_file_id', '=', id).execute()
+}

@@ -4,6 +4,7 @@ import { FileUnavailable } from '../errors.js'
 /** What went wrong, as `http` knows it, with the status that says so. The one place where errors become statuses. */
 const statuses = {
   BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
   LINK_EXPIRED: 403,
   LINK_REFUSED: 403,
   UNKNOWN_FILE: 404,

@@ -25,6 +25,8 @@ export interface HttpParts {
   readiness (): Promise<Readiness>
   /** For how many seconds caches may keep the file of an open link without asking again; 0: they ask each time. */
   readonly cacheMaxAgeSeconds: number
+  /** What the administrative routes do; `null`: there are none. */
+  readonly admin: Administration | null
   /** Requests per client and minute; 0 means no limit. */
   readonly rateLimitPerMinute: number
   /** Answers with 403 or 404 per client and minute, after which the client gets no answers; 0 means no limit. */
@@ -40,6 +42,28 @@ export interface HttpParts {
   readonly logger: FastifyBaseLogger
   /** How long a request may wait for the file's first byte, in milliseconds. Default 25 000. */
   readonly firstByteMs?: number
+}
+
+/** Where a page of a list ended. `time`: as the database writes it, `null` for a file without one. */
+export interface PagePosition {
+  readonly time: string | null
+  readonly id: MediaId
+}
+
+/** What the owner's programs may do. */
+export interface Administration {
+  /** What opens the routes. */
+  readonly token: string
+  /** A page of the files, the newest first. */
+  listFiles (page: { readonly search: string | null, readonly after: PagePosition | null, readonly limit: number }): Promise<{ readonly files: ReadonlyArray<Pick<FoundFile, 'file' | 'link'>>, readonly next: PagePosition | null }>
+  /** The ids of the users who sent a file, `0` for nobody in particular. */
+  findSenders (id: MediaId): Promise<readonly string[]>
+  /** Ends all links of a file, once for each `occasion`; where links are not signed, nobody may download it any more. */
+  revoke (id: MediaId, occasion: string): Promise<void>
+  unblock (id: MediaId): Promise<void>
+  /** Removes a file from the catalogue; resolves with whether there was one. */
+  forget (id: MediaId, occasion: string): Promise<boolean>
+  bots (): BotReport[]
 }
 
 /** Whether the service can serve, and what it is made of. */

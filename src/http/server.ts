@@ -4,9 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import { answerClientError } from './client-error.js'
 import { Problem } from './errors.js'
 import { requestLogger } from './logger.js'
+import { describeRoutes, openapiRoute } from './openapi.js'
 import type { HttpParts } from './parts.js'
 import { sendProblem } from './problem.js'
 import { limitRequests } from './rate-limit.js'
+import { apiRoutes } from './routes/api.js'
 import { downloadRoutes } from './routes/download.js'
 import { healthRoutes } from './routes/health.js'
 import { pageRoutes } from './routes/pages.js'
@@ -53,6 +55,7 @@ export function createServer (parts: HttpParts): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   limitRequests(app, parts)
+  describeRoutes(app)
   app.register(async scope => {
     scope.setNotFoundHandler(parts.rateLimitPerMinute > 0 ? { preHandler: scope.rateLimit() } : {}, () => {
       throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
@@ -60,7 +63,10 @@ export function createServer (parts: HttpParts): FastifyInstance {
     healthRoutes(scope, parts)
     downloadRoutes(scope, parts)
     pageRoutes(scope, parts)
+    openapiRoute(scope)
   })
+  const { admin } = parts
+  if (admin !== null) app.register(async scope => await apiRoutes(scope, admin, parts))
   return app
 }
 

@@ -6,7 +6,7 @@ const isProblem = { headers: { 'content-type': /^application\/problem\+json/, 'c
 t.test('a path that there is not is 404, whatever the method and the body', async t => {
   const app = serverWith(t)
   for (const method of ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'] as const) {
-    for (const url of ['/', '/download', '/download/', '/download/a/b/c', '/metrics', '/favicon.ico']) {
+    for (const url of ['/download', '/download/', '/download/a/b/c', '/metrics', '/favicon.ico']) {
       t.match(await app.inject({ method, url }), { ...isProblem, statusCode: 404 }, `${method} ${url}`)
     }
   }

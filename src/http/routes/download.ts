@@ -28,7 +28,7 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
     app.withTypeProvider<TypeBoxTypeProvider>().route({
       method: readingMethods,
       url,
-      schema: { params: Params, querystring: Query },
+      schema: { summary: 'The file, or the part of it that Range asks for', params: Params, querystring: Query },
       onRequest: async (_request, reply) => { reply.headers(openToAllOrigins) },
       handler: async (request, reply) => {
         const { method, headers, params, query, raw } = request

@@ -25,14 +25,14 @@ const watched = { logLevel: 'warn' as const, config: { rateLimit: false }, onReq
 /** `/healthz`: the process lives. `/readyz`: 200 when it can serve files, else 503, and why. */
 export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
   refuseOtherMethods(app, '/healthz')
-  app.route({ ...watched, method: readingMethods, url: '/healthz', schema: { response: { 200: Type.String() } }, handler: async () => 'ok' })
+  app.route({ ...watched, method: readingMethods, url: '/healthz', schema: { summary: 'The process lives', response: { 200: Type.String() } }, handler: async () => 'ok' })
 
   refuseOtherMethods(app, '/readyz')
   app.withTypeProvider<TypeBoxTypeProvider>().route({
     ...watched,
     method: readingMethods,
     url: '/readyz',
-    schema: { response: { 200: Ready, 503: Ready } },
+    schema: { summary: 'Whether it can serve files, and why not', response: { 200: Ready, 503: Ready } },
     handler: async (_request, reply) => {
       const { ready, bots, database, cipher } = await parts.readiness()
       const status = ready ? 'ready' as const : 'not ready' as const

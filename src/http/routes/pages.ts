@@ -26,14 +26,14 @@ export function pageRoutes (app: FastifyInstance, parts: HttpParts) {
   routes.route({
     method: readingMethods,
     url: '/',
-    schema: {},
+    schema: { summary: 'What this is, for a person' },
     handler: async (_request, reply) => await reply.headers(pageHeaders).send(homePage(base))
   })
 
   routes.route({
     method: readingMethods,
     url: '/watch/:id',
-    schema: { params: Params, querystring: Query },
+    schema: { summary: 'A page on which the file plays', params: Params, querystring: Query },
     errorHandler: (error, request, reply) => { sendProblemPage(error, request, reply, base) },
     handler: async ({ params, query }, reply) => {
       const { file } = await findFile(parts, params.id, query)
@@ -45,7 +45,7 @@ export function pageRoutes (app: FastifyInstance, parts: HttpParts) {
   routes.route({
     method: readingMethods,
     url: '/playlist/:id.m3u',
-    schema: { params: Params, querystring: Query },
+    schema: { summary: 'A playlist of the one file', params: Params, querystring: Query },
     handler: async ({ params, query }, reply) => {
       const { file } = await findFile(parts, params.id, query)
       return await reply.headers(playlistHeaders(params.id)).send(playlistFor(file, parts.links.along(file, query)))
