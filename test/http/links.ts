@@ -3,7 +3,7 @@ import { createLinks } from '../../src/links/links.js'
 import { mediaFile, type PartsChange, serverWith } from './fixtures/server.js'
 
 const secret = 'a secret for the tests'
-const links = createLinks({ publicUrl: '', secret, ttlSeconds: 3600 })
+const links = createLinks({ publicUrl: 'http://localhost', secret, ttlSeconds: 3600 })
 const file = mediaFile()
 const copies = [{ botId: '1' as never, fileId: 'x' }]
 
