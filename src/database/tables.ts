@@ -1,5 +1,5 @@
-import type { ColumnType } from 'kysely'
-import type { BotId, ChatId, MediaId, Slot } from '../media.js'
+import type { ColumnType, GeneratedAlways } from 'kysely'
+import type { BotId, ChatId, MediaId, ReceivedMessage, Slot } from '../media.js'
 
 /** PostgreSQL's BIGINT arrives as decimal text, because a `number` may be too small for it. */
 type BigintText = ColumnType<string | null, number | string | null, number | string | null>
@@ -66,6 +66,52 @@ export interface UploadsTable {
   first_at: Time
 }
 
+export interface UpdateStatesTable {
+  bot_id: BotId
+  /** `0`: the bot's own box. */
+  chat_id: ChatId
+  pts: number
+  qts: number | null
+  seq: number | null
+  date: number | null
+  last_message_id: number
+  updated_at: Time
+}
+
+export interface UnansweredTable {
+  bot_id: BotId
+  chat_id: ChatId
+  message_id: number
+  /** JSON. */
+  message: ColumnType<ReceivedMessage, string, never>
+  received_at: Time
+}
+
+/** `cursor_id` is the next message id; `from_id` and `to_id` are both included. */
+export interface BackfillsTable {
+  id: GeneratedAlways<string>
+  chat_id: ChatId
+  bot_id: ColumnType<BotId | null, BotId | null | undefined, BotId | null>
+  from_id: ColumnType<number, number | undefined, number>
+  to_id: ColumnType<number | null, number | null | undefined, number | null>
+  cursor_id: ColumnType<number | null, number | null | undefined, number | null>
+  state: ColumnType<BackfillState, BackfillState | undefined, BackfillState>
+  reason: ColumnType<string | null, string | null | undefined, string | null>
+  messages: ColumnType<number, number | undefined, number>
+  files: ColumnType<number, number | undefined, number>
+  /** `gap`, `cli` or a user's id. */
+  asked_by: string
+  notice_bot_id: ColumnType<BotId | null, BotId | null | undefined, BotId | null>
+  notice_chat_id: ColumnType<ChatId | null, ChatId | null | undefined, ChatId | null>
+  notice_message_id: ColumnType<number | null, number | null | undefined, number | null>
+  created_at: Time
+  started_at: Time
+  updated_at: Time
+  finished_at: Time
+}
+
+export type BackfillState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+
 /** The database's tables by name. */
 export interface Tables {
   media_files: MediaFilesTable
@@ -76,4 +122,7 @@ export interface Tables {
   teleferry_storage_copies: StorageCopiesTable
   teleferry_links: LinksTable
   teleferry_uploads: UploadsTable
+  teleferry_update_states: UpdateStatesTable
+  teleferry_unanswered: UnansweredTable
+  teleferry_backfills: BackfillsTable
 }
