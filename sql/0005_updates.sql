@@ -20,7 +20,8 @@ CREATE TABLE teleferry_unanswered (
   bot_id BIGINT NOT NULL,
   chat_id BIGINT NOT NULL,
   message_id INTEGER NOT NULL,
-  message JSONB NOT NULL,
+  -- Not JSONB, which refuses characters that people send.
+  message JSON NOT NULL,
   received_at TIMESTAMPTZ NOT NULL DEFAULT now(),
   PRIMARY KEY (bot_id, chat_id, message_id)
 );

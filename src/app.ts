@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { claimAnswer } from './catalogue/answers.js'
 import { forgetMedia } from './catalogue/forget.js'
+import { storeIntakes } from './catalogue/intake.js'
 import { listMedia } from './catalogue/media-pages.js'
 import { findMedia, lackingBots, recordSightings, saveCopy, saveSize } from './catalogue/media-files.js'
 import { revokeLinks, unblockLinks } from './catalogue/links.js'
@@ -9,6 +10,8 @@ import { loadSession, removeSession, saveSession } from './catalogue/sessions.js
 import { findSightings } from './catalogue/sightings.js'
 import { assignSlots, takeSlot, touchBots } from './catalogue/slots.js'
 import { claimStorageCopy, noteStorageCopy } from './catalogue/storage-copies.js'
+import { findUnanswered, forgetUnanswered, noteAnswered } from './catalogue/unanswered.js'
+import { loadUpdateStates } from './catalogue/update-states.js'
 import { findSenders } from './catalogue/uploads.js'
 import { createConversation } from './chat/conversation.js'
 import { createKeeper } from './chat/keeper.js'
@@ -22,13 +25,14 @@ import type { Db } from './database/connect.js'
 import { startEmbedded } from './database/embedded.js'
 import { migrate } from './database/migrate.js'
 import { FileGone } from './errors.js'
+import { createFollowUp } from './follow-up.js'
 import type { Administration } from './http/parts.js'
 import { createServer } from './http/server.js'
 import { createIngest } from './ingest.js'
 import { createLinks } from './links/links.js'
 import type { LinkMaker } from './links/links.js'
 import type { Log } from './log.js'
-import type { BotReport, Copy, MediaId } from './media.js'
+import type { BotReport, Copy, MediaId, ReceivedMessage } from './media.js'
 import { createOutbox } from './outbox.js'
 import { connectRedis } from './redis.js'
 import type { RedisOptions } from './redis.js'
@@ -50,6 +54,9 @@ export interface App {
   /** Stops accepting, lets running downloads end for as long as the configuration allows, and closes everything. */
   close (): Promise<void>
 }
+
+/** How long an unanswered message is worth an answer, in ms. */
+const answerableMs = 24 * 60 * 60_000
 
 type Closing = Array<() => Promise<unknown>>
 
@@ -100,6 +107,15 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, cl
   const { server, publicKeyPath, apiId, apiHash } = config.telegram
   const isAllowed = (senderId: string | null) => config.allowedUsers === null || (senderId !== null && (config.allowedUsers.has(senderId) || config.owners.has(senderId)))
   const outbox = createOutbox((err, lane) => log.warn({ err, lane }, 'a message was stored, but what should follow failed'))
+  const since = () => new Date(Date.now() - answerableMs)
+  const followUp = createFollowUp({
+    tasks: { answers: (botId, message) => answer(botId, message), copies: (botId, message) => share(botId, message) },
+    add: outbox.add,
+    // Telegram's no is an answer, too.
+    isFinal: error => error instanceof Error && 'code' in error && error.code === 'SEND_REFUSED',
+    done: (botId, message) => noteAnswered(db, botId, message),
+    findOpen: botId => findUnanswered(db, botId, since())
+  })
   const fleet = startFleet({
     apiId,
     apiHash,
@@ -114,17 +130,18 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, cl
     },
     deliver: createIngest({
       isAllowed,
-      record: sightings => recordSightings(db, sightings),
-      onMessage: (botId, message) => {
-        outbox.add(`answers of bot ${botId}`, () => answer(botId, message))
-        outbox.add(`copies of bot ${botId}`, () => share(botId, message))
-      }
+      wantsAnswer: (message: ReceivedMessage) => message.chat.kind === 'private' || (config.replyInChats && message.media !== null),
+      store: (botId, intakes) => storeIntakes(db, botId, intakes),
+      onMessage: followUp.start
     }),
     onPress: (botId, press) => outbox.add(`presses of bot ${botId}`, () => pressed(botId, press)),
+    loadStates: botId => loadUpdateStates(db, botId),
     onOnline: async ({ id, username }) => {
       // Another process may have given its slot away while it was absent.
       await takeSlot(db, id, botIds)
       await touchBots(db, [id], new Map([[id, username]]))
+      await forgetUnanswered(db, since())
+      await followUp.resume(id)
     },
     findSightings: (botId, mediaId) => findSightings(db, botId, mediaId),
     saveCopy: (botId, mediaId, fileId) => saveCopy(db, botId, mediaId, fileId),

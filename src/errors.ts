@@ -47,3 +47,11 @@ export class BotRefused extends Error {
     super(`Telegram refuses bot ${botId}: ${reason}`, options)
   }
 }
+
+/** The database knows less of a bot's updates than was stored there: it was put back to an earlier moment. What is missing must be fetched again. */
+export class StateBehind extends Error {
+  readonly code = 'STATE_BEHIND'
+  constructor (readonly botId: BotId, options?: ErrorOptions) {
+    super(`the stored update state of bot ${botId} is behind what was stored`, options)
+  }
+}

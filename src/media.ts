@@ -67,20 +67,74 @@ export interface Chat {
   readonly kind: 'private' | 'group' | 'supergroup' | 'channel'
 }
 
-/** A message that one bot received. `media` is `null` where it carries no file. */
+/**
+ * A message that one bot received. `earlier`: it was written before the bot began to look there, so it is no news to anybody.
+ * `media` is `null` where it carries no file. `date` in unix seconds.
+ */
 export interface ReceivedMessage {
-  readonly kind: 'new' | 'edited'
+  readonly kind: 'new' | 'edited' | 'earlier'
   readonly chat: Chat
   readonly messageId: number
+  readonly date: number
   readonly senderId: string | null
   readonly text: string
   readonly media: SeenMedia | null
 }
 
-/** What one bot received at once, in order. */
+/** Messages that are gone. Without a chat: of the bot's own box, where ids are the bot's own. */
+export interface Deletion {
+  readonly chatId: ChatId | null
+  readonly messageIds: readonly number[]
+}
+
+/**
+ * Where what happens to a bot's messages is counted: `own` holds its private chats and basic groups, and every channel and
+ * supergroup is a box of itself. core.telegram.org/api/updates
+ */
+export type BoxId = 'own' | ChatId
+
+/** Up to where a box is known. `lastMessageId`: the highest id seen in it, 0 for none. */
+export interface ChannelState {
+  readonly pts: number
+  readonly lastMessageId: number
+}
+
+/** The same of a bot's own box. `date` in unix seconds: when the bot last knew everything. */
+export interface OwnState extends ChannelState {
+  readonly qts: number
+  readonly seq: number
+  readonly date: number
+}
+
+/** Up to where a bot knows everything. `own`: `null` before its first log-in. */
+export interface UpdateStates {
+  readonly own: OwnState | null
+  readonly channels: ReadonlyMap<ChatId, ChannelState>
+}
+
+/** Message ids, both included. */
+export interface MessageRange {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The step of one box that a batch covers.
+ * - `moved`: what happened after the pts `from`. `missing` are messages that Telegram tells nothing of any more: they are to be walked through.
+ * - `began`: nothing was known of the box. `reset`: what was known does not count any more.
+ * - `closed`: the bot has no access any more.
+ */
+export type Progress =
+  | { readonly kind: 'moved', readonly box: BoxId, readonly from: number, readonly to: ChannelState | OwnState, readonly missing?: MessageRange }
+  | { readonly kind: 'began' | 'reset', readonly box: BoxId, readonly to: ChannelState | OwnState }
+  | { readonly kind: 'closed', readonly box: ChatId }
+
+/** What one bot received in one box, in order, and the state that it covers: to be stored together. */
 export interface Batch {
   readonly botId: BotId
   readonly messages: readonly ReceivedMessage[]
+  readonly deletions: readonly Deletion[]
+  readonly progress: Progress
 }
 
 /** Text with monospace parts. */

@@ -30,6 +30,7 @@ const levels: Record<string, number> = {
   chat: 2,
   imports: 2,
   ingest: 2,
+  'follow-up': 2,
   outbox: 2,
   'storage-chat': 2,
   retention: 2,

@@ -3,7 +3,7 @@ import { inTransaction } from '../database/transaction.js'
 import type { MediaId } from '../media.js'
 import { revokeLinks } from './links.js'
 import { forgetRow } from './media-files.js'
-import { forgetMessages } from './sightings.js'
+import { forgetSightings } from './sightings.js'
 import { forgetStorageCopy } from './storage-copies.js'
 import { forgetUploads } from './uploads.js'
 
@@ -15,7 +15,7 @@ export async function forgetMedia (db: Db, id: MediaId, occasion: string): Promi
   return await inTransaction(db, async transaction => {
     await forgetUploads(transaction, id)
     const wasThere = await forgetRow(transaction, id)
-    await forgetMessages(transaction, id)
+    await forgetSightings(transaction, id)
     await forgetStorageCopy(transaction, id)
     if (wasThere) await revokeLinks(transaction, id, { block: false, occasion })
     return wasThere

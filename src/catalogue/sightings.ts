@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../database/connect.js'
-import type { BotId, ChatId, MediaId, Sighting } from '../media.js'
+import type { BotId, ChatId, Deletion, MediaId, Sighting } from '../media.js'
 
 /** Rows for one statement, well below PostgreSQL's 65 535 parameters. */
 const ROWS_AT_ONCE = 1000
@@ -32,11 +32,26 @@ export async function recordMessages (db: Db, sightings: readonly Sighting[]): P
   }
 }
 
+/** Ids of channels and supergroups lie below it: each of those counts its messages by itself, all other chats together. */
+const CHANNELS_BELOW = '-1000000000000' as ChatId
+
+/** Forgets that a bot saw files in messages that are gone. */
+export async function forgetMessages (db: Db, botId: BotId, deletions: readonly Deletion[]): Promise<void> {
+  for (const { chatId, messageIds } of deletions) {
+    await db.deleteFrom('teleferry_sightings')
+      .where('bot_id', '=', botId)
+      .where('message_id', '=', sql<number>`ANY(${[...messageIds]})`)
+      .$if(chatId !== null, query => query.where('chat_id', '=', chatId))
+      .$if(chatId === null, query => query.where('chat_id', '>', CHANNELS_BELOW))
+      .execute()
+  }
+}
+
 function keyOf ({ botId, chatId, messageId }: Sighting): string {
   return `${botId} ${chatId} ${messageId}`
 }
 
 /** Forgets the messages in which bots saw a file. */
-export async function forgetMessages (db: Db, id: MediaId): Promise<void> {
+export async function forgetSightings (db: Db, id: MediaId): Promise<void> {
   await db.deleteFrom('teleferry_sightings').where('unique_file_id', '=', id).execute()
 }

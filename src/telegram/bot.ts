@@ -1,5 +1,6 @@
+import type { Api } from 'telegram'
 import { BotRefused } from '../errors.js'
-import type { Batch, BotId, BotReport, ChatId, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia } from '../media.js'
+import type { Batch, BotId, BotReport, ChatId, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia, UpdateStates } from '../media.js'
 import { createFileConnections } from './connections.js'
 import { type Copied, createCopy, type MessageAddress } from './copy.js'
 import type { Directory } from './directory.js'
@@ -19,7 +20,7 @@ import { createRenewal } from './reference.js'
 import { createRests } from './rests.js'
 import { createAnswerPress, createEdit, createSend } from './send.js'
 import type { Timing } from './timing.js'
-import { type Received, readUpdates } from './updates.js'
+import { createUpdateManager } from './updates/manager.js'
 
 /** One bot's way to one file. */
 export interface FileSource {
@@ -44,7 +45,9 @@ export interface BotOptions {
   /** The most file connections to one data centre. */
   readonly connectionsPerDc: number
   readonly log: Log
-  deliver (batch: Batch): Promise<void>
+  deliver (batches: readonly Batch[]): Promise<void>
+  /** Up to where what it received is stored. */
+  loadStates (): Promise<UpdateStates>
   /** Told of each press of a button below this bot's messages. */
   onPress (press: Press): void
   onOnline (self: Login['self']): Promise<void>
@@ -64,6 +67,8 @@ export interface Bot {
   edit (message: EditedMessage): Promise<void>
   answerPress (queryId: string, answer: PressAnswer): Promise<void>
   copyToChat (from: MessageAddress, media: SeenMedia, chatId: ChatId): Promise<Copied>
+  /** How much of what it received is not stored yet, in batches and messages together; from some thousand on the rest stays with Telegram. */
+  waiting (): number
   /** Resolves when the bot is online for the first time, or will never be. */
   readonly settled: Promise<void>
   /** Resolves when the bot is gone, or stopped by `signal`, and its connections are closed and its session stored. */
@@ -75,26 +80,39 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
   const { id, keyring, log, timing } = options
   const peers = createPeers()
   const rests = createRests()
-  const inbox = createInbox(options.deliver, timing, log, signal)
-  const intake = createIntake(id, received => inbox.add(received))
-
-  function onUpdate (update: unknown): void {
-    for (const press of readPresses(update)) options.onPress(press)
-    const received = readUpdates(update)
-    if (received === null) return
-    peers.remember(received.users)
-    intake.take(received)
-  }
+  const introduction = createIntroduction(options.onOnline)
+  const inbox = createInbox({
+    deliver: async batches => {
+      await introduction.made()
+      await options.deliver(batches)
+    },
+    onRoom: () => updates.resume(),
+    onBehind: () => updates.reload(),
+    timing,
+    log
+  }, signal)
 
   const main = keepOnline({
     ...options,
     botId: id,
-    onUpdate,
-    onOnline: async self => {
-      await options.onOnline(self)
-      intake.open()
+    onUpdate: update => {
+      for (const press of readPresses(update)) options.onPress(press)
+      updates.take(update)
+    },
+    onMissed: () => updates.doubt(),
+    onOnline: async ({ self, state, link }) => {
+      await introduction.due(self)
+      updates.online(state, link.lost)
     }
   }, signal)
+  const updates = createUpdateManager({ botId: id, peers, inbox, timing, log, load: options.loadStates, call: main.call }, signal)
+
+  // The bot's own doings are counted too, and told in the answer only.
+  async function callAndNote<R extends Api.AnyRequest> (request: R, signal?: AbortSignal): Promise<R['__response']> {
+    const answer = await main.call(request, signal)
+    updates.take(answer)
+    return answer
+  }
 
   const connections = createFileConnections({ ...options, callMain: main.call }, signal)
   const fetchMedia = createFetchMedia({ peers, call: main.call })
@@ -107,7 +125,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
     renew: createRenewal({ ...options, botId: id, fetchMedia }),
     doubtLogin: main.doubt
   })
-  const sending = { botId: id, timing, log, peers, call: main.call }
+  const sending = { botId: id, timing, log, peers, call: callAndNote }
   const send = createSend(sending)
   const edit = createEdit(sending)
   const answerPress = createAnswerPress(sending)
@@ -129,6 +147,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
     edit: message => edit(message, signal),
     answerPress: (queryId, answer) => answerPress(queryId, answer, signal),
     copyToChat: (from, media, chatId) => copyToChat(from, media, chatId, signal),
+    waiting: inbox.waiting,
     settled: main.settled,
     ended: main.ended.finally(connections.close).then(inbox.drained).then(keyring.saved)
   }
@@ -143,19 +162,27 @@ function dcOf (locations: Locations, fileId: string): number {
   }
 }
 
-/** Holds back what comes before the bot is introduced; then passes it on in order. */
-function createIntake (botId: BotId, add: (batch: Batch) => void) {
-  let held: Batch[] | null = []
+/**
+ * Introduces the bot after each log-in. The first time it must succeed, or the bot cannot be used; later, since the database may
+ * be away while files known to the process go on, only before anything is stored.
+ */
+function createIntroduction (introduce: BotOptions['onOnline']) {
+  let isFirst = true
+  let pending: Login['self'] | null = null
+
+  async function made (): Promise<void> {
+    if (pending === null) return
+    const self = pending
+    await introduce(self)
+    isFirst = false
+    if (pending === self) pending = null
+  }
+
   return {
-    take: ({ messages }: Received) => {
-      if (messages.length === 0) return
-      const batch = { botId, messages }
-      if (held === null) add(batch)
-      else held.push(batch)
-    },
-    open: () => {
-      for (const batch of held ?? []) add(batch)
-      held = null
+    made,
+    due: async (self: Login['self']) => {
+      pending = self
+      if (isFirst) await made()
     }
   }
 }

@@ -45,7 +45,7 @@ function withRemedy (error: unknown, chatId: ChatId): unknown {
 }
 
 function copiedIn (answer: unknown, media: SeenMedia, chatId: ChatId): Copied {
-  const posted = readUpdates(answer)?.messages.find(message => message.chat.id === chatId && message.media?.id === media.id)
+  const posted = readUpdates(answer)?.changes.flatMap(({ content }) => content.messages).find(message => message.chat.id === chatId && message.media?.id === media.id)
   if (posted === undefined || posted.media === null) throw new SendRefused(`the copy in chat ${chatId} does not carry the file ${media.id}`)
   // The name of a file without one holds the date of its message: the first one counts.
   return { messageId: posted.messageId, media: { ...posted.media, name: media.name } }

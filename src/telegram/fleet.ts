@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Batch, BotId, BotReport, ChatId, Copy, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia } from '../media.js'
+import type { Batch, BotId, BotReport, ChatId, Copy, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia, UpdateStates } from '../media.js'
 import { type Bot, type FileSource, startBot } from './bot.js'
 import type { Copied, MessageAddress } from './copy.js'
 import { createDirectory, type Endpoint } from './directory.js'
@@ -21,11 +21,16 @@ export interface FleetOptions {
   /** That server's RSA public key, PEM. GramJS trusts it for the whole process. */
   readonly publicKeyPem?: string
   readonly sessions: Sessions
-  /** Takes in what a bot received: one batch at a time for each bot, the next one waits. Rejecting repeats the batch. */
-  deliver (batch: Batch): Promise<void>
+  /**
+   * Takes in what one bot received, with the states that this covers, all or nothing: one call at a time for each bot. Rejecting
+   * repeats it, unless it is with StateBehind: then everything is fetched again from what `loadStates` says.
+   */
+  deliver (batches: readonly Batch[]): Promise<void>
+  /** Up to where everything that a bot received is stored. */
+  loadStates (botId: BotId): Promise<UpdateStates>
   /** Told of each press of a button below a bot's message, in every process that runs the bot. Absent: nobody is. */
   onPress? (botId: BotId, press: Press): void
-  /** Told of a bot each time that it has logged in, before its batches and before it serves. Rejecting: it cannot be used now. */
+  /** Told of a bot each time that it has logged in, before its batches. Rejecting: they wait, and after the first log-in it cannot be used. */
   onOnline (bot: { readonly id: BotId, readonly username: string }): Promise<void>
   /** Where a bot saw a file, best first. */
   findSightings (botId: BotId, mediaId: MediaId): Promise<ReadonlyArray<MessageAddress>>
@@ -55,6 +60,8 @@ export interface Fleet {
    * it. Throws SendRefused where the bot may not post there or has copied the message before.
    */
   copyToChat (botId: BotId, from: MessageAddress, media: SeenMedia, chatId: ChatId): Promise<Copied>
+  /** How much of what the bots received is not stored yet, in batches and messages together. */
+  waiting (): number
   /** Resolves, with the reasons, when Telegram has turned every bot away for good. */
   readonly allGone: Promise<BotReport[]>
   /** Closes all connections and stores what is not stored yet. */
@@ -101,6 +108,7 @@ export function startFleet (options: FleetOptions): Fleet {
     edit: async (id, message) => await (await botFor(id)).edit(message),
     answerPress: async (id, queryId, answer) => await (await botFor(id)).answerPress(queryId, answer),
     copyToChat: async (id, from, media, chatId) => await (await botFor(id)).copyToChat(from, media, chatId),
+    waiting: () => [...bots.values()].reduce((sum, bot) => sum + bot.waiting(), 0),
     allGone,
     stop: async () => {
       stopping.abort(new Error('Teleferry is stopping'))
@@ -135,6 +143,7 @@ function createLauncher (options: FleetOptions, signal: AbortSignal) {
       api: { apiId, apiHash },
       deliver: options.deliver,
       onPress: press => options.onPress?.(id, press),
+      loadStates: () => options.loadStates(id),
       onOnline: options.onOnline,
       onRefused: meaning => onRefused(id, meaning),
       findSightings: mediaId => options.findSightings(id, mediaId),

@@ -41,6 +41,8 @@ export interface LinkOptions {
   readonly timing: Timing
   /** Gets the updates that come over this link. */
   onUpdate? (update: unknown): void
+  /** Told that updates may have been missed although the link holds: Telegram began a new session, or a message could not be read. */
+  onMissed? (): void
 }
 
 // The key exchange of GramJS fails once in some hundred times because it loses leading zeros. It notices, or goes on with another
@@ -63,13 +65,14 @@ function isFailedExchange (error: unknown): error is Error {
   return error instanceof SecurityError || (error instanceof ConnectionLost && error.transportCode === 404)
 }
 
-async function open ({ endpoint, key, timing, onUpdate }: LinkOptions, signal: AbortSignal): Promise<Link> {
+async function open ({ endpoint, key, timing, onUpdate, onMissed }: LinkOptions, signal: AbortSignal): Promise<Link> {
   const transport = new Transport(endpoint, timing.connectMs)
   const calls = new Set<(error: ConnectionLost) => void>()
   const { promise: lost, resolve: markLost } = deferred<ConnectionLost>()
 
   const sender = new Sender(await asAuthKey(key), transport, {
     onUpdate: update => onUpdate?.(update),
+    onMissed: () => onMissed?.(),
     onLost: () => end(new ConnectionLost('Telegram closed the connection'))
   })
 

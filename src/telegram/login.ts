@@ -1,10 +1,10 @@
 import { Api } from 'telegram'
-import type { BotId } from '../media.js'
+import type { BotId, OwnState } from '../media.js'
 import { addressesIn, type Directory, type Endpoint } from './directory.js'
 import { meaningOf } from './errors.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
-import { type Link, openLink } from './link.js'
+import { type Link, type LinkOptions, openLink } from './link.js'
 import type { Timing } from './timing.js'
 import { ConnectionLost } from './transport.js'
 
@@ -15,12 +15,16 @@ export interface LoginOptions {
   readonly directory: Directory
   readonly timing: Timing
   onUpdate (update: unknown): void
+  /** Told that updates may have been missed: see `LinkOptions`. */
+  onMissed (): void
 }
 
 /** A bot's main connection: logged in, and the one over which updates come. */
 export interface Login {
   readonly link: Link
   readonly self: { readonly id: BotId, readonly username: string }
+  /** Up to where Telegram had told it everything when it logged in. */
+  readonly state: OwnState
 }
 
 /** How often Telegram may send a bot on to another data centre before it counts as a failure. */
@@ -51,9 +55,9 @@ async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise
   try {
     if (key === null) keyring.set(dcId, link.key, false)
     await learnAddresses(link, options, signal)
-    await authenticate(link, dcId, options, signal)
+    const state = await authenticate(link, dcId, options, signal)
     keyring.setHome(dcId)
-    return { link, self: await whoAmI(link, options, signal) }
+    return { link, self: await whoAmI(link, options, signal), state }
   } catch (error) {
     link.close()
     throw error
@@ -78,12 +82,12 @@ export async function refreshAddresses (options: LoginOptions, signal: AbortSign
 
 /** Opens a link at the first of these addresses that answers. Throws the first error of all. */
 export async function openFirst (
-  endpoints: readonly Endpoint[], key: Uint8Array | null, { timing, onUpdate }: { timing: Timing, onUpdate?: (update: unknown) => void }, signal: AbortSignal
+  endpoints: readonly Endpoint[], key: Uint8Array | null, { timing, onUpdate, onMissed }: Pick<LinkOptions, 'timing' | 'onUpdate' | 'onMissed'>, signal: AbortSignal
 ): Promise<Link> {
   let first: unknown
   for (const endpoint of endpoints) {
     try {
-      return await openLink({ endpoint, key, timing, ...(onUpdate && { onUpdate }) }, signal)
+      return await openLink({ endpoint, key, timing, ...(onUpdate && { onUpdate }), ...(onMissed && { onMissed }) }, signal)
     } catch (error) {
       signal.throwIfAborted()
       first ??= error
@@ -99,25 +103,29 @@ async function learnAddresses (link: Link, { api, keyring, directory, timing }: 
   keyring.setAddresses(directory.addresses())
 }
 
-async function authenticate (link: Link, dcId: number, { api, token, keyring, timing }: LoginOptions, signal: AbortSignal): Promise<void> {
-  if (!keyring.isLoggedIn(dcId) || !await isLoggedIn(link, timing, signal)) {
-    keyring.setLoggedIn(dcId, false)
-    await link.call(new Api.auth.ImportBotAuthorization({ flags: 0, apiId: api.apiId, apiHash: api.apiHash, botAuthToken: token }), timing.callMs, signal)
-    keyring.setLoggedIn(dcId, true)
-    // Subscribes this connection to updates: core.telegram.org/api/updates
-    await link.call(new Api.updates.GetState(), timing.callMs, signal)
-  }
+async function authenticate (link: Link, dcId: number, { api, token, keyring, timing }: LoginOptions, signal: AbortSignal): Promise<OwnState> {
+  const state = keyring.isLoggedIn(dcId) ? await stateOf(link, timing, signal) : null
+  if (state !== null) return state
+  keyring.setLoggedIn(dcId, false)
+  await link.call(new Api.auth.ImportBotAuthorization({ flags: 0, apiId: api.apiId, apiHash: api.apiHash, botAuthToken: token }), timing.callMs, signal)
+  keyring.setLoggedIn(dcId, true)
+  return await askState(link, timing, signal)
 }
 
 // GramJS's own check takes every error for "not logged in", and each needless log-in brings the flood limit nearer.
-async function isLoggedIn (link: Link, timing: Timing, signal: AbortSignal): Promise<boolean> {
+async function stateOf (link: Link, timing: Timing, signal: AbortSignal): Promise<OwnState | null> {
   try {
-    await link.call(new Api.updates.GetState(), timing.callMs, signal)
-    return true
+    return await askState(link, timing, signal)
   } catch (error) {
-    if (meaningOf(error).kind === 'logged-out') return false
+    if (meaningOf(error).kind === 'logged-out') return null
     throw error
   }
+}
+
+// Subscribes this connection to updates, too: core.telegram.org/api/updates
+async function askState (link: Link, timing: Timing, signal: AbortSignal): Promise<OwnState> {
+  const { pts, qts, seq, date } = await link.call(new Api.updates.GetState(), timing.callMs, signal)
+  return { pts, qts, seq, date, lastMessageId: 0 }
 }
 
 async function whoAmI (link: Link, { timing }: LoginOptions, signal: AbortSignal): Promise<Login['self']> {

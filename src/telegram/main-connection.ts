@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Api } from 'telegram'
+import type { Api } from 'telegram'
 import { BotRefused, SourceResting } from '../errors.js'
 import type { BotId, BotReport } from '../media.js'
 import { CallTimedOut, type Link } from './link.js'
@@ -15,7 +15,7 @@ export interface MainConnectionOptions extends LoginOptions {
   readonly botId: BotId
   readonly log: Log
   /** Told of each log-in before the bot counts as online; rejecting makes it try again later. */
-  onOnline (self: Login['self']): Promise<void>
+  onOnline (login: Login): Promise<void>
   /** Told once when Telegram turns the bot away for good. */
   onRefused (meaning: Extract<Meaning, { kind: 'refused' }>): void
 }
@@ -83,17 +83,15 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
   /** Logs in and waits for the end of the connection. Returns the reason. */
   async function stayOnline (): Promise<string> {
     const login = await logIn(options, signal)
-    const timer = setInterval(() => { call(new Api.updates.GetState()).catch(() => {}) }, timing.stateMs).unref()
     const onAbort = () => login.link.close()
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       signal.throwIfAborted()
-      await options.onOnline(login.self)
+      await options.onOnline(login)
       enter(login)
       return (await login.link.lost).message
     } finally {
       online.shut()
-      clearInterval(timer)
       signal.removeEventListener('abort', onAbort)
       login.link.close()
     }

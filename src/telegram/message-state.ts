@@ -18,26 +18,38 @@ const remembered = 500
  * Seam: GramJS's MTProtoState, which encrypts and numbers the messages of one session, without its copies (five of every
  * part of a file) and its 64-bit numbers by way of hexadecimal text. It checks what GramJS leaves out: session, parity of
  * ids, length and padding. What fails that, `onBad` is told, and it is thrown, upon which GramJS's receive loop ends the
- * connection; a message that came before is a SecurityError, which the loop ignores.
+ * connection; a message that came before is a SecurityError, which the loop ignores. A message that GramJS cannot read, as of
+ * a later layer, is dropped by the loop, and `onUnreadable` is told.
  */
 export class MessageState extends MTProtoState {
   readonly #authKey: AuthKey
   readonly #onBad: (error: BadMessage) => void
+  readonly #onUnreadable: () => void
   readonly #sessionId = randomBytes(8)
   readonly #seen = new Set<bigint>()
   #secrets: Secrets | null = null
   #lastId = 0n
 
-  constructor (authKey: AuthKey, onBad: (error: BadMessage) => void) {
+  constructor (authKey: AuthKey, onBad: (error: BadMessage) => void, onUnreadable: () => void = () => {}) {
     super(authKey, silentLogger, true)
     this.#authKey = authKey
     this.#onBad = onBad
+    this.#onUnreadable = onUnreadable
   }
 
   override async decryptMessageData (payload: Buffer): Promise<TLMessage> {
     const { messageId, sequence, body } = this.#open(payload)
     this.#note(messageId)
-    return new TLMessage(bigInt(messageId), sequence, readObject(body))
+    return new TLMessage(bigInt(messageId), sequence, this.#read(body))
+  }
+
+  #read (body: Buffer): unknown {
+    try {
+      return readObject(body)
+    } catch (error) {
+      this.#onUnreadable()
+      throw error
+    }
   }
 
   override async encryptMessageData (message: Buffer): Promise<Buffer> {

@@ -9,7 +9,12 @@ const channelBase = -1_000_000_000_000n
 export function chatIdOf (peer: Api.TypePeer): ChatId {
   if (peer instanceof Api.PeerUser) return peer.userId.toString() as ChatId
   if (peer instanceof Api.PeerChat) return `-${peer.chatId.toString()}` as ChatId
-  return (channelBase - BigInt(peer.channelId.toString())).toString() as ChatId
+  return channelIdOf(peer.channelId)
+}
+
+/** The id of a channel or supergroup as the Bot API writes it. */
+export function channelIdOf (channelId: Api.long): ChatId {
+  return (channelBase - BigInt(channelId.toString())).toString() as ChatId
 }
 
 /** What an id stands for, and Telegram's own number. */

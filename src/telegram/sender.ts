@@ -8,9 +8,13 @@ import { TelegramClient } from 'telegram'
 import { MessageState } from './message-state.js'
 import { ConnectionLost, silentLogger, type Transport } from './transport.js'
 
-/** What a sender tells its owner. `onUpdate` gets whatever GramJS passes on, `onLost` the end of the connection. */
+/**
+ * What a sender tells its owner. `onUpdate` gets whatever GramJS passes on, `onMissed` that there may have been more than that,
+ * `onLost` the end of the connection.
+ */
 export interface SenderEvents {
   onUpdate (update: unknown): void
+  onMissed (): void
   onLost (): void
 }
 
@@ -45,7 +49,7 @@ export class Sender extends MTProtoSender {
     })
     this.#transport = transport
     this.#events = events
-    const state = new MessageState(this.authKey, error => transport.fail(new ConnectionLost(error.message, null, { cause: error })))
+    const state = new MessageState(this.authKey, error => transport.fail(new ConnectionLost(error.message, null, { cause: error })), () => events.onMissed())
     Object.assign(this, { _state: state, _sendQueue: new MessagePacker(state, silentLogger) })
   }
 
@@ -57,6 +61,22 @@ export class Sender extends MTProtoSender {
 
   override reconnect (): void {
     this.#events.onLost()
+  }
+
+  /** core.telegram.org/mtproto/service_messages#new-session-creation-notification: the client should ask for what it missed. */
+  override async _handleNewSessionCreated (message: TLMessage): Promise<void> {
+    await super._handleNewSessionCreated(message)
+    this.#events.onMissed()
+  }
+
+  override async _processMessage (message: TLMessage): Promise<void> {
+    try {
+      await super._processMessage(message)
+    } catch (error) {
+      // Something in it is of a later layer than GramJS knows.
+      if (!(error instanceof RPCError)) this.#events.onMissed()
+      throw error
+    }
   }
 
   override async _handleContainer (message: TLMessage): Promise<void> {

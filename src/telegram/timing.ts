@@ -4,7 +4,8 @@
  * connection may owe answers without giving one, or one answer while later ones are given; `fileMaxMs`: one part of a file in any case.
  * `probeMs`: how long nothing may arrive while an answer is due before a ping asks for a sign of life; `silenceMs`: before
  * the connection is given up; `idlePingMs`: the same question on an idle connection.
- * `idleCloseMs`: a file connection without work is closed. `stateMs`: how often updates are asked for on a quiet login.
+ * `idleCloseMs`: a file connection without work is closed. `stateMs`: how often Telegram is asked whether updates were missed.
+ * `gapMs`: how long an update that is out of order may be merely late.
  * `backoffMs` doubles up to `backoffMaxMs` between attempts.
  */
 export interface Timing {
@@ -18,6 +19,7 @@ export interface Timing {
   readonly idlePingMs: number
   readonly idleCloseMs: number
   readonly stateMs: number
+  readonly gapMs: number
   readonly backoffMs: number
   readonly backoffMaxMs: number
 }
@@ -37,6 +39,8 @@ export const defaultTiming: Timing = {
   idlePingMs: 15_000,
   idleCloseMs: 60_000,
   stateMs: 15 * 60_000,
+  // core.telegram.org/api/updates#recovering-gaps
+  gapMs: 500,
   backoffMs: 500,
   backoffMaxMs: 60_000
 }

@@ -1,35 +1,71 @@
 import t from 'tap'
-import type { Batch, BotId } from '../../src/media.js'
+import { StateBehind } from '../../src/errors.js'
+import type { Batch } from '../../src/media.js'
 import { createInbox } from '../../src/telegram/inbox.js'
 import { defaultTiming } from '../../src/telegram/timing.js'
+import { batchOf, bot, receivedMessage } from '../fixtures/messages.js'
 import { quietLog } from './fixtures/fleet.js'
 
 const timing = { ...defaultTiming, backoffMs: 1, backoffMaxMs: 2 }
-const batch = (text: string): Batch => ({
-  botId: '1' as BotId,
-  messages: [{ kind: 'new', chat: { id: '2' as never, kind: 'private' }, messageId: 1, senderId: '2', text, media: null }]
+const batch = (text: string): Batch => batchOf([receivedMessage({ text })])
+const textsOf = (batches: readonly Batch[]) => batches.flatMap(({ messages }) => messages.map(({ text }) => text))
+
+function startInbox (deliver: (batches: readonly Batch[]) => Promise<void>, signal = new AbortController().signal) {
+  const said: string[] = []
+  const told = { room: 0, behind: 0 }
+  const log = { ...quietLog, error: (_facts: object, message: string) => { said.push(message) } }
+  const inbox = createInbox({ deliver, timing, log, onRoom: () => { told.room++ }, onBehind: () => { told.behind++ } }, signal)
+  return { inbox, said, told }
+}
+
+t.test('what waits is delivered in order and together, and nothing is dropped while delivery fails', async t => {
+  const deliveries: string[][] = []
+  let failures = 3
+  const { inbox, said } = startInbox(async batches => {
+    if (failures-- > 0) throw new Error('no database')
+    deliveries.push(textsOf(batches))
+  })
+  for (let i = 0; i < 1_000; i++) inbox.add(batch(`${i}`))
+  await inbox.drained()
+  t.same(deliveries.flat(), Array.from({ length: 1_000 }, (_, i) => `${i}`))
+  t.ok(deliveries.length < 10, `in ${deliveries.length} deliveries`)
+  t.same(said, ['what a bot received could not be taken in; it is tried again'], 'one line for the outage')
+  t.equal(inbox.waiting(), 0)
 })
 
-t.test('what waits is bounded: the oldest is dropped, and the log says so', async t => {
-  const said: string[] = []
-  const taken: string[] = []
+t.test('who adds is told when it is full, and when there is room again', async t => {
   let open = () => {}
   const gate = new Promise<void>(resolve => { open = resolve })
-  const deliver = async ({ messages }: Batch) => { await gate; taken.push(messages[0]?.text ?? '') }
-  const inbox = createInbox(deliver, timing, { ...quietLog, error: (_facts, message) => { said.push(message) } }, new AbortController().signal)
-  for (let i = 0; i < 5_003; i++) inbox.add(batch(`${i}`))
+  const { inbox, told } = startInbox(async () => { await gate })
+  let added = 0
+  for (; !inbox.isFull(); added++) inbox.add(batch(`${added}`))
+  t.equal(added, 2_500, 'each batch counts one and each message one')
   open()
   await inbox.drained()
-  t.equal(taken.length, 5_001)
-  t.same(taken.slice(0, 3), ['0', '3', '4'], 'the one under way, and then the oldest that was kept')
-  t.equal(taken.at(-1), '5002')
-  t.equal(said.length, 2)
+  t.notOk(inbox.isFull())
+  t.equal(told.room, 1)
+})
+
+t.test('what does not follow on what is stored is dropped, and who adds begins again', async t => {
+  const taken: string[] = []
+  const { inbox, told } = startInbox(async batches => {
+    if (textsOf(batches).includes('a')) throw new StateBehind(bot(5))
+    taken.push(...textsOf(batches))
+  })
+  inbox.add(batch('a'))
+  inbox.add(batch('b'))
+  await inbox.drained()
+  t.match(told, { behind: 1 })
+  t.equal(inbox.waiting(), 0)
+  inbox.add(batch('again'))
+  await inbox.drained()
+  t.equal(taken.at(-1), 'again')
 })
 
 t.test('stopping ends the repetition of a delivery that keeps failing', async t => {
   const stop = new AbortController()
   let tries = 0
-  const inbox = createInbox(async () => { if (++tries === 3) stop.abort(); throw new Error('no database') }, timing, quietLog, stop.signal)
+  const { inbox } = startInbox(async () => { if (++tries === 3) stop.abort(); throw new Error('no database') }, stop.signal)
   inbox.add(batch('a'))
   inbox.add(batch('b'))
   await inbox.drained()

@@ -85,6 +85,8 @@ t.test('groups, supergroups and edits are told apart, with chat ids as the Bot A
   const file = sandbox.file({ kind: 'document', content: syntheticContent(1, 10), name: 'a.txt', mimeType: 'text/plain' })
   user.sendTo(group, { text: 'in a group', media: file })
   const inSupergroup = user.sendTo(supergroup, { text: 'in a supergroup' })
+  // What the bot hears first from a chat makes it ask there, and it is told of messages as they are by then.
+  await fleet.until('the message', () => fleet.messages(bot.id).find(({ text }) => text === 'in a supergroup'))
   inSupergroup.edit({ text: 'changed' })
   await fleet.until('the edit', () => fleet.messages(bot.id).find(message => message.kind === 'edited'))
   t.match(fleet.messages(bot.id), [
@@ -103,12 +105,13 @@ t.test('messages arrive in order, one batch at a time, and none is lost while ta
   let overlapped = false
   let failures = 3
   const fleet = startTestFleet(t, sandbox, [bot], {
-    deliver: async batch => {
+    deliver: async batches => {
       overlapped ||= inside++ > 0
       await new Promise(resolve => setImmediate(resolve))
       inside--
-      if (batch.messages.some(message => message.text === '5') && failures-- > 0) throw new Error('no database')
-      texts.push(...batch.messages.map(message => message.text))
+      const messages = batches.flatMap(batch => batch.messages)
+      if (messages.some(message => message.text === '5') && failures-- > 0) throw new Error('no database')
+      texts.push(...messages.map(message => message.text))
       if (texts.length === 11) done()
     }
   })
@@ -120,10 +123,10 @@ t.test('messages arrive in order, one batch at a time, and none is lost while ta
   await all
   t.same(texts, ['/start', ...Array.from({ length: 10 }, (_, i) => `${i + 1}`)])
   t.notOk(overlapped)
-  t.equal(fleet.said.filter(line => line.startsWith('error')).length, 3)
+  t.equal(fleet.said.filter(line => line.startsWith('error')).length, 1, 'one line for the outage')
 })
 
-t.test('a duplicated update passes through, and what the bot itself wrote does not', async t => {
+t.test('a duplicated update is taken once, and what the bot itself wrote is no news', async t => {
   const sandbox = await startTestSandbox(t)
   const bot = sandbox.createBot()
   const user = sandbox.createUser()
@@ -131,9 +134,9 @@ t.test('a duplicated update passes through, and what the bot itself wrote does n
   await fleet.fleet.settled(15_000)
   sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'duplicate' }, times: 1 })
   user.startChat(bot)
-  const [first] = await fleet.until('both', () => fleet.messages(bot.id).length === 2 && fleet.messages(bot.id))
+  const [first] = await fleet.until('the first', () => fleet.messages(bot.id).length === 1 && fleet.messages(bot.id))
   await fleet.fleet.send(bot.id as BotId, { chatId: first!.chat.id, replyTo: first!.messageId, text: ['welcome'] })
   user.sendTo(bot, { text: 'last' })
   await fleet.until('the last', () => fleet.messages(bot.id).some(message => message.text === 'last'))
-  t.same(fleet.messages(bot.id).map(message => message.text), ['/start', '/start', 'last'])
+  t.same(fleet.messages(bot.id).map(message => message.text), ['/start', 'last'])
 })

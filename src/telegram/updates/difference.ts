@@ -1,0 +1,102 @@
+import { Api } from 'telegram'
+import type { ChatId, MessageRange, OwnState } from '../../media.js'
+import { packetOf, readMessage } from '../updates.js'
+import { type Content, joinContents, nothing } from './content.js'
+import type { ChannelPart, ChannelPlace, OwnPart } from './follower.js'
+
+/** What Telegram answers to the question for the own box. `too-long`: it keeps nothing from before `pts` any more. */
+export type OwnAnswer =
+  | { readonly kind: 'part', readonly part: OwnPart, readonly users: readonly Api.TypeUser[] }
+  | { readonly kind: 'too-long', readonly pts: number }
+
+/** What Telegram answers to the question for a channel. */
+export interface ChannelAnswer {
+  readonly part: ChannelPart
+  readonly users: readonly Api.TypeUser[]
+}
+
+/** The events asked for at once where something is known of the channel, and where nothing is: then there may be no end of it. */
+const eventsAtOnce = 500
+const eventsAtFirst = 100
+
+/** core.telegram.org/method/updates.getDifference, without `pts_total_limit`: who does not limit it gets everything. */
+export function askOwn ({ pts, qts, date }: OwnState): Api.updates.GetDifference {
+  return new Api.updates.GetDifference({ pts, qts, date })
+}
+
+/** core.telegram.org/method/updates.getChannelDifference. A channel of which nothing is known is asked from its first event, as TDLib does. */
+export function askChannel (channel: Api.TypeInputChannel, { pts }: ChannelPlace): Api.updates.GetChannelDifference {
+  return new Api.updates.GetChannelDifference({
+    force: true, channel, filter: new Api.ChannelMessagesFilterEmpty(), pts: pts ?? 1, limit: pts === null ? eventsAtFirst : eventsAtOnce
+  })
+}
+
+/** Reads the answer for somebody who stands at `local`. */
+export function readOwn (answer: Api.updates.TypeDifference, local: OwnState): OwnAnswer {
+  if (answer instanceof Api.updates.DifferenceTooLong) return { kind: 'too-long', pts: answer.pts }
+  if (answer instanceof Api.updates.DifferenceEmpty) {
+    const to = { pts: local.pts, qts: local.qts, seq: answer.seq, date: answer.date }
+    return { kind: 'part', users: [], part: { content: nothing, to, isWhole: true, rest: packetOf([], {}) } }
+  }
+  const isWhole = answer instanceof Api.updates.Difference
+  const { pts, qts, seq, date } = isWhole ? answer.state : answer.intermediateState
+  const { changes, doubted } = packetOf(answer.otherUpdates, {})
+  const content = joinContents([...answer.newMessages.map(message => readMessage('new', message)), ...changes.filter(({ box }) => box === 'own').map(change => change.content)])
+  const rest = { ...packetOf([], {}), changes: changes.filter(({ box }) => box !== 'own'), doubted }
+  return { kind: 'part', users: answer.users, part: { content, to: { pts, qts, seq, date }, isWhole, rest } }
+}
+
+/** Reads the answer for somebody who stands at `place`. */
+export function readChannel (answer: Api.updates.TypeChannelDifference, chatId: ChatId, place: ChannelPlace): ChannelAnswer {
+  if (answer instanceof Api.updates.ChannelDifferenceEmpty) return { users: [], part: { content: nothing, pts: answer.pts, isWhole: isFinal(answer) } }
+  if (answer instanceof Api.updates.ChannelDifferenceTooLong) return readTooLong(answer, place)
+  const { changes } = packetOf(answer.otherUpdates, {})
+  const content = joinContents([...answer.newMessages.map(message => readMessage('new', message)), ...changes.filter(({ box }) => box === chatId).map(change => change.content)])
+  return { users: answer.users, part: { content, pts: answer.pts, isWhole: isFinal(answer) } }
+}
+
+/** The newest messages are given, and what lies between them and the last one seen is missing: core.telegram.org/api/updates#recovering-gaps */
+function readTooLong (answer: Api.updates.ChannelDifferenceTooLong, { lastMessageId }: ChannelPlace): ChannelAnswer {
+  const { dialog, messages, users } = answer
+  const isNew = (message: Api.TypeMessage) => message.id > lastMessageId
+  const content = joinContents(messages.map(message => readMessage(isNew(message) ? 'new' : 'edited', message)))
+  const topMessage = dialog instanceof Api.Dialog ? dialog.topMessage : 0
+  const missing = missingBelow(messages.filter(isNew).reduce((lowest, { id }) => Math.min(lowest, id), topMessage + 1), lastMessageId)
+  const pts = dialog instanceof Api.Dialog ? dialog.pts ?? 1 : 1
+  return { users, part: { content: { ...content, lastMessageId: Math.max(content.lastMessageId, topMessage) }, pts, isWhole: isFinal(answer), ...(missing && { missing }) } }
+}
+
+/** Where no message was ever seen, nobody knows where the bot came in. */
+function missingBelow (firstGiven: number, lastMessageId: number): MessageRange | null {
+  return lastMessageId > 0 && firstGiven > lastMessageId + 1 ? { from: lastMessageId + 1, to: firstGiven - 1 } : null
+}
+
+function isFinal ({ final }: { readonly final?: boolean }): boolean {
+  return final === true
+}
+
+/** Message ids asked for at once, and how many in a row may be missing before the end of a box is taken for reached. */
+const idsAtOnce = 100
+const emptyLimit = 300
+
+/**
+ * Reads the own box message by message, from the one after `lastMessageId`: what is left to do where Telegram keeps no difference
+ * any more. A box ends where a long row of ids is not there; deleted messages are such, too.
+ */
+export async function walkOwn (
+  lastMessageId: number, call: (request: Api.messages.GetMessages) => Promise<Api.messages.TypeMessages>
+): Promise<{ content: Content, users: readonly Api.TypeUser[] }> {
+  const contents: Content[] = []
+  const users: Api.TypeUser[] = []
+  let highest = lastMessageId
+  for (let next = lastMessageId + 1; next <= highest + emptyLimit; next += idsAtOnce) {
+    const id = Array.from({ length: idsAtOnce }, (_, index) => new Api.InputMessageID({ id: next + index }))
+    const answer = await call(new Api.messages.GetMessages({ id }))
+    if (answer instanceof Api.messages.MessagesNotModified) break
+    const present = answer.messages.filter(message => !(message instanceof Api.MessageEmpty))
+    contents.push(...present.map(message => readMessage('new', message)))
+    users.push(...answer.users)
+    highest = present.reduce((top, message) => Math.max(top, message.id), highest)
+  }
+  return { content: joinContents(contents), users }
+}

@@ -1,0 +1,129 @@
+import t, { type Test } from 'tap'
+import { type Intake, storeIntakes } from '../../src/catalogue/intake.js'
+import { findMedia } from '../../src/catalogue/media-files.js'
+import { assignSlots } from '../../src/catalogue/slots.js'
+import { findSightings } from '../../src/catalogue/sightings.js'
+import { findUnanswered, forgetUnanswered, noteAnswered } from '../../src/catalogue/unanswered.js'
+import { loadUpdateStates } from '../../src/catalogue/update-states.js'
+import type { ChatId, OwnState, Progress } from '../../src/media.js'
+import { createTestDatabase } from '../fixtures/database.js'
+import { chat, receivedMessage } from '../fixtures/messages.js'
+import { botId, mediaId, sighting } from '../fixtures/sightings.js'
+
+const ANN = botId(101)
+const CHANNEL = '-1001234567890' as ChatId
+const own = (pts: number, changes: Partial<OwnState> = {}): OwnState => ({ pts, qts: 1, seq: 1, date: 1_000, lastMessageId: pts, ...changes })
+const began: Progress = { kind: 'began', box: 'own', to: own(10) }
+const moved = (from: number, to: number): Progress => ({ kind: 'moved', box: 'own', from, to: own(to) })
+const intake = (progress: Progress, rest: Partial<Intake> = {}): Intake => ({ progress, sightings: [], gone: [], unanswered: [], ...rest })
+
+async function withBot (t: Test) {
+  const database = await createTestDatabase(t)
+  await assignSlots(database.db, [ANN])
+  const store = async (...intakes: Intake[]) => (await storeIntakes(database.db, ANN, intakes)).size
+  const states = async () => await loadUpdateStates(database.db, ANN)
+  return { ...database, store, states }
+}
+
+t.test('a bot that received nothing yet has no state', async t => {
+  const { states } = await withBot(t)
+  t.same(await states(), { own: null, channels: new Map() })
+})
+
+t.test('files and the state that covers them are stored together, box by box', async t => {
+  const { db, store, states } = await withBot(t)
+  const began: Progress = { kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 3 } }
+  await store(intake({ kind: 'began', box: 'own', to: own(10) }), intake(began, { sightings: [sighting(ANN, 'film')] }))
+  t.equal((await findMedia(db, mediaId('film')))?.copies.length, 1)
+  t.same(await states(), { own: own(10), channels: new Map([[CHANNEL, { pts: 7, lastMessageId: 3 }]]) })
+})
+
+t.test('when anything fails, neither files nor states are stored', async t => {
+  const { db, store, states } = await withBot(t)
+  const broken = { ...sighting(ANN, 'film'), messageId: 2 ** 40 }
+  await t.rejects(store(intake(began, { sightings: [broken] })), /out of range/)
+  t.same(await states(), { own: null, channels: new Map() })
+  t.equal(await findMedia(db, mediaId('film')), null)
+})
+
+t.test('what another process stored before is known by its state, and left out', async t => {
+  const { db, store, states } = await withBot(t)
+  await store(intake(began))
+  const step = () => intake(moved(10, 12), { sightings: [sighting(ANN, 'film')], unanswered: [receivedMessage()] })
+  t.equal(await store(step()), 1)
+  await noteAnswered(db, ANN, receivedMessage())
+  t.equal(await store(step()), 0)
+  t.same(await findUnanswered(db, ANN, new Date(0)), [], 'it is not to be answered again')
+  t.equal(await store(intake(moved(10, 13))), 1, 'a step that goes further counts')
+  t.same((await states()).own, own(13))
+})
+
+t.test('two processes that store the same steps at once store each once', async t => {
+  const { db, store } = await withBot(t)
+  await store(intake(began))
+  const steps = () => Array.from({ length: 30 }, (_, i) => intake(moved(10 + i, 11 + i), { unanswered: [receivedMessage({ messageId: i + 1 })] }))
+  const lives = [steps(), steps()]
+  const fresh = await Promise.all(lives.map(async life => {
+    let count = 0
+    for (const step of life) count += await store(step)
+    return count
+  }))
+  t.equal((fresh[0] ?? 0) + (fresh[1] ?? 0), 30, `${fresh}`)
+  t.equal((await findUnanswered(db, ANN, new Date(0))).length, 30)
+})
+
+t.test('a step that does not follow on what is stored is refused: the database was put back', async t => {
+  const { store, states } = await withBot(t)
+  await store(intake(began))
+  await t.rejects(store(intake(moved(11, 12))), { code: 'STATE_BEHIND' })
+  await t.rejects(store(intake({ kind: 'moved', box: CHANNEL, from: 5, to: { pts: 6, lastMessageId: 1 } })), { code: 'STATE_BEHIND' })
+  t.same((await states()).own, own(10))
+})
+
+t.test('a state goes back only where Telegram says so, and a channel that is closed has none', async t => {
+  const { store, states } = await withBot(t)
+  await store(intake(began), intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 3 } }))
+  await store(intake({ kind: 'began', box: 'own', to: own(4) }), intake({ kind: 'began', box: CHANNEL, to: { pts: 5, lastMessageId: 9 } }))
+  t.same(await states(), { own: own(10), channels: new Map([[CHANNEL, { pts: 7, lastMessageId: 9 }]]) })
+  await store(intake({ kind: 'reset', box: 'own', to: own(2, { lastMessageId: 1 }) }), intake({ kind: 'reset', box: CHANNEL, to: { pts: 1, lastMessageId: 1 } }))
+  t.same(await states(), { own: own(2, { lastMessageId: 10 }), channels: new Map([[CHANNEL, { pts: 1, lastMessageId: 9 }]]) })
+  await store(intake({ kind: 'closed', box: CHANNEL }))
+  t.same((await states()).channels, new Map())
+})
+
+t.test('messages that are gone are no places to look for a file, and the file stays', async t => {
+  const { db, store } = await withBot(t)
+  const at = (messageId: number, chatId: string) => sighting(ANN, 'film', {}, { messageId, chatId })
+  await store(intake(began, { sightings: [at(1, '42'), at(2, '-77'), at(3, '42'), at(1, CHANNEL), at(2, CHANNEL)] }))
+  await store(intake(moved(10, 11), { gone: [{ chatId: null, messageIds: [1, 2] }, { chatId: CHANNEL, messageIds: [2] }] }))
+  t.same((await findSightings(db, ANN, mediaId('film'))).map(({ chatId, messageId }) => `${chatId} ${messageId}`).sort(), [`${CHANNEL} 1`, '42 3'])
+  t.equal((await findMedia(db, mediaId('film')))?.copies.length, 1)
+})
+
+t.test('a message that lost its file and has another one since counts, also when both are stored at once', async t => {
+  const { db, store } = await withBot(t)
+  const gone = [{ chatId: CHANNEL, messageIds: [1] }]
+  await store(intake(began, { gone }), intake(moved(10, 11), { sightings: [sighting(ANN, 'film')] }))
+  t.equal((await findSightings(db, ANN, mediaId('film'))).length, 1)
+  await store(intake(moved(11, 12), { sightings: [sighting(ANN, 'film')] }), intake(moved(12, 13), { gone }))
+  t.equal((await findSightings(db, ANN, mediaId('film'))).length, 0)
+})
+
+t.test('messages that Telegram tells nothing of any more are queued to be walked through', async t => {
+  const { query, store } = await withBot(t)
+  await store(intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 3 } }))
+  await store(intake({ kind: 'moved', box: CHANNEL, from: 7, to: { pts: 70, lastMessageId: 60 }, missing: { from: 4, to: 50 } }))
+  t.match(await query('SELECT * FROM teleferry_backfills'), [{ chat_id: CHANNEL, bot_id: ANN, from_id: 4, to_id: 50, cursor_id: null, state: 'queued', asked_by: 'gap' }])
+})
+
+t.test('unanswered messages are kept as they are, whatever their text, until they are answered or too old', async t => {
+  const { db, store } = await withBot(t)
+  const strange = receivedMessage({ text: 'a\0b \ud800 "\\u0000" 🎬', chat: { id: chat('42'), kind: 'private' } })
+  await store(intake(began, { unanswered: [strange, receivedMessage({ messageId: 8 })] }))
+  t.same(await findUnanswered(db, ANN, new Date(0)), [strange, receivedMessage({ messageId: 8 })])
+  t.same(await findUnanswered(db, ANN, new Date(Date.now() + 60_000)), [])
+  await noteAnswered(db, ANN, strange)
+  t.equal((await findUnanswered(db, ANN, new Date(0))).length, 1)
+  await forgetUnanswered(db, new Date(Date.now() + 60_000))
+  t.same(await findUnanswered(db, ANN, new Date(0)), [])
+})
