@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { claimAnswer } from './catalogue/answers.js'
 import { forgetMedia } from './catalogue/forget.js'
@@ -6,6 +7,7 @@ import { storeIntakes } from './catalogue/intake.js'
 import { listMedia } from './catalogue/media-pages.js'
 import { findMedia, lackingBots, recordSightings, saveCopy, saveSize } from './catalogue/media-files.js'
 import { revokeLinks, unblockLinks } from './catalogue/links.js'
+import { remember } from './catalogue/remembered.js'
 import { loadSession, removeSession, saveSession } from './catalogue/sessions.js'
 import { findSightings } from './catalogue/sightings.js'
 import { assignSlots, takeSlot, touchBots } from './catalogue/slots.js'
@@ -57,6 +59,15 @@ export interface App {
 
 /** How long an unanswered message is worth an answer, in ms. */
 const answerableMs = 24 * 60 * 60_000
+
+/**
+ * While the database is away, the files asked for lately go on: how many, for how long after the database last spoke of them, and
+ * how long it may take to answer before that, in ms.
+ */
+const lately = { capacity: 2_000, maxAgeMs: 15 * 60_000, patienceMs: 2_000 }
+
+/** How much may wait to be stored before the service says so, in messages or so. */
+const worthTelling = 500
 
 type Closing = Array<() => Promise<unknown>>
 
@@ -211,17 +222,18 @@ function notePresence (db: Db, fleet: Fleet, log: Log): void {
 async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, closing: Closing): Promise<string> {
   const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes })
   const server = createServer({
-    findMedia: id => findMedia(db, id),
+    findMedia: remember((id: MediaId) => findMedia(db, id), lately),
     links,
     openFile: async (file, copies, range, signal) => await engine.openStream(file, range, sourcesOf(fleet, file.id, copies), signal),
     sizeOf: async (file, copies, signal) => {
       const size = await findSize(file, sourcesOf(fleet, file.id, copies), signal)
-      await saveSize(db, file.id, size)
+      await saveSize(db, file.id, size).catch(err => log.warn({ err, mediaId: file.id }, 'the size of a file could not be noted'))
       return size
     },
     readiness: async () => {
       const bots = fleet.reports()
-      return { ready: bots.some(({ state }) => state === 'online'), bots, database: await isReachable(db) ? 'ok' : 'unreachable', cipher: cipherName() }
+      const database = await isReachable(db) ? 'ok' : 'unreachable'
+      return { ready: bots.some(({ state }) => state === 'online'), reasons: troubles(database, fleet.waiting()), bots, database, cipher: cipherName() }
     },
     cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
     admin: http.adminToken === null ? null : administration(http.adminToken, db, links, fleet),
@@ -269,6 +281,16 @@ async function closeServer (server: ReturnType<typeof createServer>, graceMs: nu
   clearTimeout(late)
 }
 
+/** Why the service is not all that it should be, in words for anybody. */
+function troubles (database: 'ok' | 'unreachable', waiting: number): string[] {
+  return [
+    ...database === 'ok' ? [] : ['the database does not answer: files that were asked for lately go on, new ones are noted when it is back'],
+    ...waiting < worthTelling ? [] : [`${waiting} messages wait to be noted`]
+  ]
+}
+
 async function isReachable (db: Db): Promise<boolean> {
-  return await sql`SELECT 1`.execute(db).then(() => true, () => false)
+  const late = new AbortController()
+  const answered = sql`SELECT 1`.execute(db).then(() => true, () => false)
+  return await Promise.race([answered, sleep(lately.patienceMs, false, { signal: late.signal }).catch(() => false)]).finally(() => late.abort())
 }

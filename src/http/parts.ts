@@ -69,6 +69,8 @@ export interface Administration {
 /** Whether the service can serve, and what it is made of. */
 export interface Readiness {
   readonly ready: boolean
+  /** What is not as it should be, in words for anybody; absent or empty: nothing. */
+  readonly reasons?: readonly string[]
   readonly bots: readonly BotReport[]
   readonly database: 'ok' | 'unreachable'
   /** The implementation of AES that decrypts. */

@@ -13,7 +13,8 @@ const Bot = Type.Object({
 })
 
 const Ready = Type.Object({
-  status: Type.Union([Type.Literal('ready'), Type.Literal('not ready')]),
+  status: Type.Union([Type.Literal('ready'), Type.Literal('degraded'), Type.Literal('not ready')]),
+  reasons: Type.Optional(Type.Array(Type.String())),
   bots: Type.Array(Bot),
   database: Type.Union([Type.Literal('ok'), Type.Literal('unreachable')]),
   cipher: Type.Union([Type.Literal('native'), Type.Literal('wasm')])
@@ -22,7 +23,7 @@ const Ready = Type.Object({
 /** Asked every few seconds by whoever watches, so never limited, never kept, and not worth a line in the log. */
 const watched = { logLevel: 'warn' as const, config: { rateLimit: false }, onRequest: neverStore }
 
-/** `/healthz`: the process lives. `/readyz`: 200 when it can serve files, else 503, and why. */
+/** `/healthz`: the process lives. `/readyz`: 200 when it can serve files, `degraded` where not all is well, else 503, and why. */
 export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
   refuseOtherMethods(app, '/healthz')
   app.route({ ...watched, method: readingMethods, url: '/healthz', schema: { summary: 'The process lives', response: { 200: Type.String() } }, handler: async () => 'ok' })
@@ -34,9 +35,10 @@ export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
     url: '/readyz',
     schema: { summary: 'Whether it can serve files, and why not', response: { 200: Ready, 503: Ready } },
     handler: async (_request, reply) => {
-      const { ready, bots, database, cipher } = await parts.readiness()
-      const status = ready ? 'ready' as const : 'not ready' as const
-      return reply.code(ready ? 200 : 503).send({ status, bots: bots.map(forStrangers), database, cipher })
+      const { ready, reasons = [], bots, database, cipher } = await parts.readiness()
+      const well = reasons.length === 0 ? 'ready' as const : 'degraded' as const
+      const status = ready ? well : 'not ready' as const
+      return reply.code(ready ? 200 : 503).send({ status, ...reasons.length > 0 && { reasons: [...reasons] }, bots: bots.map(forStrangers), database, cipher })
     }
   })
 }
