@@ -84,7 +84,8 @@ export function createBox (pts: number | null): Box {
     doubt: (reach = 0) => {
       needed = Math.max(needed, reach)
       if (mode === 'following') mode = 'doubted'
-      if (mode === 'fetching') isIncomplete = true
+      // The difference that is under way may go that far.
+      if (mode === 'fetching' && reach === 0) isIncomplete = true
     },
     dueAt: gapMs => {
       if (mode === 'fetching') return null
@@ -98,7 +99,7 @@ export function createBox (pts: number | null): Box {
     settle: (reached, isWhole, now) => {
       at = reached
       if (!isWhole) return null
-      mode = isIncomplete ? 'doubted' : 'following'
+      mode = isIncomplete || reached < needed ? 'doubted' : 'following'
       needed = 0
       gapSince = null
       return advance(now)

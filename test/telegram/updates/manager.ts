@@ -1,0 +1,216 @@
+import t from 'tap'
+import { Api } from 'telegram'
+import type { BotId, ChatId } from '../../../src/media.js'
+import type { SandboxBot } from '../../../src/sandbox/script/bot.js'
+import { syntheticContent } from '../../../src/sandbox/world/content.js'
+import { startTestSandbox } from '../../fixtures/sandbox.js'
+import { type memorySessions, startTestFleet, statesIn, type TestFleet } from '../fixtures/fleet.js'
+
+type Sandbox = Awaited<ReturnType<typeof startTestSandbox>>
+type Teardown = Parameters<typeof startTestFleet>[0]
+
+/** A bot in a channel, and a user who writes to it. */
+async function setScene (t: Teardown, timing: NonNullable<Parameters<typeof startTestFleet>[3]>['timing'] = {}) {
+  let later = 0
+  const sandbox = await startTestSandbox(t, { now: () => Date.now() + later })
+  const bot = sandbox.createBot({ privacy: false })
+  const user = sandbox.createUser()
+  const channel = sandbox.createChannel({ title: 'films', creator: user })
+  channel.add(bot)
+  user.startChat(bot)
+  // Differences repeat what happened in the second from which they begin: the joining shall not be of that.
+  later = 2_000
+  const fleet = startTestFleet(t, sandbox, [bot], { timing })
+  await fleet.fleet.settled(15_000)
+  channel.post({ text: 'first' })
+  user.sendTo(bot, { text: 'hello' })
+  await fleet.until('the first two', () => ['first', 'hello'].every(text => textsOf(fleet, bot).includes(text)))
+  return { sandbox, bot, user, channel, fleet }
+}
+
+/** Another life of the bot, which goes on from what the one before stored. */
+function startAgain (t: Teardown, sandbox: Sandbox, bot: SandboxBot, { sessions, batches }: { sessions: ReturnType<typeof memorySessions>, batches: TestFleet['batches'] }): TestFleet {
+  const states = statesIn(batches, bot.id as BotId)
+  return startTestFleet(t, sandbox, [bot], { sessions, loadStates: async () => states })
+}
+
+const textsOf = (fleet: TestFleet, { id }: Pick<SandboxBot, 'id'>) => fleet.messages(id).map(({ text }) => text)
+const callsOf = (sandbox: Sandbox, method: string) => sandbox.stats().methods[method]?.calls ?? 0
+const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix} ${index}`)
+
+/** What came after the first two, sorted, once it is as many. */
+async function news (fleet: TestFleet, bot: SandboxBot, count: number): Promise<string[]> {
+  const later = () => textsOf(fleet, bot).filter(text => text !== 'first' && text !== 'hello' && text !== '/start')
+  await fleet.until(`${count} messages`, () => later().length >= count)
+  return later().sort()
+}
+
+t.test('what was posted and sent while the bot was away comes when it is back, in slices, as news, once', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  await fleet.fleet.stop()
+  sandbox.settings.differenceLimit = 7
+  for (const text of names('post', 40)) channel.post({ text })
+  for (const text of names('letter', 40)) user.sendTo(bot, { text })
+  const again = startAgain(t, sandbox, bot, fleet)
+  t.same(await news(again, bot, 80), [...names('post', 40), ...names('letter', 40)].sort())
+  t.same(again.messages(bot.id).filter(({ kind }) => kind !== 'new'), [])
+})
+
+t.test('what is posted while the connection is made anew is not missed', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  const refused = sandbox.faults.add({ match: { event: 'connect' }, action: { kind: 'drop' } })
+  sandbox.disconnect({ accountId: bot.id })
+  await fleet.until('the loss', () => fleet.report(bot.id).state === 'connecting')
+  for (const text of names('post', 5)) channel.post({ text })
+  for (const text of names('letter', 5)) user.sendTo(bot, { text })
+  refused.remove()
+  t.same(await news(fleet, bot, 10), [...names('letter', 5), ...names('post', 5)])
+})
+
+t.test('a lost update is noticed at the next one, in private chats and in channels', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  const lost = sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'lose' }, times: 2 })
+  channel.post({ text: 'post lost' })
+  user.sendTo(bot, { text: 'letter lost' })
+  await sandbox.waitFor(() => lost.hits === 2 || (sandbox.stats(), false))
+  channel.post({ text: 'post' })
+  user.sendTo(bot, { text: 'letter' })
+  t.same(await news(fleet, bot, 4), ['letter', 'letter lost', 'post', 'post lost'])
+})
+
+t.test('repeated and reordered updates are taken once and in order, without asking for anything', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  const asked = callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference')
+  sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'duplicate' } })
+  sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'reorder' }, times: 1 })
+  for (const text of names('post', 5)) channel.post({ text })
+  for (const text of names('letter', 5)) user.sendTo(bot, { text })
+  t.same(await news(fleet, bot, 10), [...names('letter', 5), ...names('post', 5)])
+  t.same(textsOf(fleet, bot).filter(text => text.startsWith('post')), names('post', 5), 'in order')
+  t.equal(callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference'), asked)
+})
+
+t.test('the last update of all is lost: it comes when Telegram is asked by the clock', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t, { stateMs: 300 })
+  sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'lose' } })
+  channel.post({ text: 'post' })
+  user.sendTo(bot, { text: 'letter' })
+  t.same(await news(fleet, bot, 2), ['letter', 'post'])
+})
+
+t.test('"too long", for everything or for a channel, makes the bot ask', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'lose' }, times: 2 })
+  user.sendTo(bot, { text: 'letter' })
+  channel.post({ text: 'post' })
+  sandbox.network.push(bot.id, new Api.UpdatesTooLong())
+  t.same(await news(fleet, bot, 2), ['letter', 'post'], 'the difference names the channel')
+})
+
+t.test('an update that GramJS cannot read is asked for', async t => {
+  const { sandbox, bot, user, fleet } = await setScene(t)
+  sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'lose' }, times: 1 })
+  user.sendTo(bot, { text: 'letter' })
+  // A constructor of a layer to come.
+  sandbox.network.push(bot.id, { getBytes: () => Buffer.from('efbeadde00000000', 'hex') } as unknown as Api.TypeUpdates)
+  t.same(await news(fleet, bot, 1), ['letter'])
+})
+
+t.test('where Telegram keeps nothing from so long ago, private messages are read one by one and a channel is to be walked through', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  await fleet.fleet.stop()
+  for (const text of names('letter', 120)) user.sendTo(bot, { text })
+  user.sendTo(bot, { text: 'deleted' }).delete()
+  const posts = names('post', 30).map(text => channel.post({ text }))
+  sandbox.forgetUpdates(bot)
+  sandbox.forgetUpdates(channel)
+  const again = startAgain(t, sandbox, bot, fleet)
+  t.same(await news(again, bot, 130), [...names('letter', 120), ...names('post', 30).slice(20)].sort(), 'of the channel the newest')
+  const gap = again.batches.map(({ progress }) => progress).find(progress => progress.kind === 'moved' && progress.missing !== undefined)
+  t.match(gap, { box: channel.chatId, missing: { from: posts[0]?.id, to: posts[19]?.id } })
+  channel.post({ text: 'post live' })
+  user.sendTo(bot, { text: 'letter live' })
+  t.equal((await news(again, bot, 132)).filter(text => text.includes('live')).length, 2, 'and it goes on from there')
+})
+
+t.test('a state that Telegram does not take begins again: nothing is missed, and old messages are no news', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  await fleet.fleet.stop()
+  channel.post({ text: 'post' })
+  user.sendTo(bot, { text: 'letter' })
+  const { own, channels } = statesIn(fleet.batches, bot.id as BotId)
+  const ahead = new Map([...channels].map(([chatId, state]) => [chatId, { ...state, pts: 9_999 }]))
+  const again = startTestFleet(t, sandbox, [bot], { sessions: fleet.sessions, loadStates: async () => ({ own: own && { ...own, pts: 9_999 }, channels: ahead }) })
+  t.same(await news(again, bot, 2), ['letter', 'post'])
+  t.same(again.messages(bot.id).filter(({ kind }) => kind === 'new').map(({ text }) => text).sort(), ['letter', 'post'])
+  t.ok(again.batches.some(({ progress }) => progress.kind === 'reset' && progress.box === 'own'))
+})
+
+t.test('a channel that shuts the bot out is forgotten; one that takes it in is followed from then on', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  channel.remove(bot)
+  await fleet.until('the end', () => fleet.batches.some(({ progress }) => progress.kind === 'closed' && progress.box === channel.chatId))
+  const other = sandbox.createChannel({ title: 'music', creator: user })
+  sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'lose' }, times: 3 })
+  other.add(bot)
+  other.post({ text: 'lost' })
+  other.post({ text: 'found' })
+  other.post({ text: 'last' })
+  t.same(await news(fleet, bot, 3), ['found', 'last', 'lost'])
+})
+
+t.test('deleted and edited messages are told, of private chats, groups and channels', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  const film = sandbox.file({ kind: 'video', content: syntheticContent('film', 1_000) })
+  const cut = sandbox.file({ kind: 'video', content: syntheticContent('cut', 1_000) })
+  const [post, letter] = [channel.post({ media: film, text: 'post' }), user.sendTo(bot, { media: film, text: 'letter' })]
+  await news(fleet, bot, 2)
+  const seen = fleet.messages(bot.id).length
+  post.edit({ media: cut })
+  await fleet.until('the edit', () => fleet.messages(bot.id).length > seen)
+  t.match(fleet.messages(bot.id).at(-1), { kind: 'edited', chat: { id: channel.chatId }, messageId: post.id, media: { size: 1_000 } })
+  t.not(fleet.messages(bot.id).at(-1)?.media?.id, fleet.messages(bot.id).find(({ text }) => text === 'letter')?.media?.id)
+  post.delete()
+  letter.delete()
+  const deletions = () => fleet.batches.flatMap(batch => batch.deletions)
+  await fleet.until('both deletions', () => deletions().length === 2)
+  t.same(deletions().sort((a, _) => a.chatId === null ? 1 : -1), [{ chatId: channel.chatId, messageIds: [post.id] }, { chatId: null, messageIds: [letter.idFor(bot)] }])
+})
+
+t.test('an album comes whole, also when half of it got lost', async t => {
+  const { sandbox, bot, channel, fleet } = await setScene(t)
+  sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'lose' }, times: 2 })
+  for (let i = 0; i < 4; i++) {
+    channel.post({ media: sandbox.file({ kind: 'photo', content: syntheticContent(`photo ${i}`, 500 + i) }), groupedId: 7n, text: `photo ${i}` })
+  }
+  t.same(await news(fleet, bot, 4), names('photo', 4))
+})
+
+t.test('the bot\'s own doings, which it is told in the answer only, leave no gap', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  const letter = fleet.messages(bot.id).find(({ text }) => text === 'hello')
+  const film = sandbox.file({ kind: 'video', content: syntheticContent('film', 1_000) })
+  user.sendTo(bot, { media: film, text: 'film' })
+  await news(fleet, bot, 1)
+  const received = fleet.messages(bot.id).find(({ text }) => text === 'film')
+  if (letter === undefined || received?.media === undefined || received.media === null) return t.fail('no letter')
+  const asked = callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference')
+  await fleet.fleet.send(bot.id as BotId, { chatId: letter.chat.id, replyTo: letter.messageId, text: ['welcome'] })
+  await fleet.fleet.copyToChat(bot.id as BotId, { chatId: received.chat.id, messageId: received.messageId }, received.media, channel.chatId as ChatId)
+  channel.post({ text: 'post' })
+  user.sendTo(bot, { text: 'letter' })
+  await fleet.until('both', () => ['post', 'letter'].every(text => textsOf(fleet, bot).includes(text)))
+  t.equal(callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference'), asked)
+})
+
+t.test('Telegram asks to wait, or fails: the difference comes later', async t => {
+  const { sandbox, bot, channel, fleet } = await setScene(t)
+  await fleet.fleet.stop()
+  channel.post({ text: 'post' })
+  for (const message of ['FLOOD_WAIT_1', 'PERSISTENT_TIMESTAMP_OUTDATED']) {
+    for (const method of ['updates.GetDifference', 'updates.GetChannelDifference']) {
+      sandbox.faults.add({ match: { event: 'call', method }, action: { kind: 'error', code: message.startsWith('FLOOD') ? 420 : 500, message }, times: 1 })
+    }
+  }
+  t.same(await news(startAgain(t, sandbox, bot, fleet), bot, 1), ['post'])
+})
