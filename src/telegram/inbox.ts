@@ -5,7 +5,7 @@ import type { Log } from './log.js'
 import { backoff, type Timing } from './timing.js'
 
 /** How much may wait while delivery fails, in batches and messages together: some megabytes. */
-const waitingLimit = 5_000
+const waitingLimit = 2_000
 
 /** How much is delivered at once: one transaction. */
 const atOnce = 500

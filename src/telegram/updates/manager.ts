@@ -51,6 +51,7 @@ export function createUpdateManager (options: UpdateManagerOptions, signal: Abor
   let first: OwnState | null = null
   let connection: Promise<unknown> | null = null
   let timer: NodeJS.Timeout | undefined
+  const waitingForRoom = new Set<() => void>()
   const poll = setInterval(() => { follower?.doubtOwn(); pump() }, timing.stateMs).unref()
   signal.addEventListener('abort', () => { clearInterval(poll); clearTimeout(timer) }, { once: true })
 
@@ -111,8 +112,10 @@ export function createUpdateManager (options: UpdateManagerOptions, signal: Abor
         continue
       }
       peers.remember(read.users)
+      const before = current.own().pts
       hand(current.settleOwn(read.part, performance.now()))
       if (read.part.isWhole) return
+      await beforeNext(read.part.to.pts !== before)
     }
   }
 
@@ -142,7 +145,14 @@ export function createUpdateManager (options: UpdateManagerOptions, signal: Abor
       if (part.missing) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
       hand(current.settleChannel(chatId, part, performance.now()))
       if (part.isWhole) return
+      await beforeNext(part.pts !== place.pts)
     }
+  }
+
+  /** Before the next part of a difference: until there is room for it, and not at once where the last one led nowhere. */
+  async function beforeNext (isAhead: boolean): Promise<void> {
+    if (!isAhead) await sleep(timing.backoffMs, undefined, { signal })
+    while (inbox.isFull()) await new Promise<void>(resolve => { waitingForRoom.add(resolve) })
   }
 
   /** `null`: Telegram does not take the state, or the bot has no access any more. */
@@ -205,6 +215,8 @@ export function createUpdateManager (options: UpdateManagerOptions, signal: Abor
       pump()
     },
     resume: () => {
+      for (const go of waitingForRoom) go()
+      waitingForRoom.clear()
       follower?.doubtAll()
       pump()
     },
