@@ -1,0 +1,102 @@
+import { Api } from 'telegram'
+import type { BotId, ChatId } from '../../media.js'
+import { meaningOf } from '../errors.js'
+import type { Log } from '../log.js'
+import type { Peers } from '../peers.js'
+import { askChannel, askOwn, readChannel, readOwn, walkOwn } from './difference.js'
+import type { ChannelPlace, Follower, Step } from './follower.js'
+import type { Patience } from './patience.js'
+
+export interface FetchOptions {
+  readonly botId: BotId
+  readonly peers: Peers
+  readonly log: Log
+  readonly patience: Patience
+  /** Calls Telegram over the login, waiting for it if need be. */
+  call<R extends Api.AnyRequest> (request: R): Promise<R['__response']>
+  hand (steps: readonly Step[]): void
+  /** Whether it still is this follower that counts. */
+  isCurrent (follower: Follower): boolean
+  /** Waits until a further part of a difference may come; `isAhead`: the last one led somewhere. */
+  beforeNext (isAhead: boolean): Promise<void>
+}
+
+/** Fetches differences to their end, slice after slice, for as long as the follower counts. They reject with BotRefused only. */
+export function createFetch ({ botId, peers, log, patience, call, hand, isCurrent, beforeNext }: FetchOptions) {
+  /** `null`: Telegram does not take the state. */
+  async function askForOwn (follower: Follower) {
+    const answer = await patience.until('updates could not be fetched', () => call(askOwn(follower.own())), isStateRefused)
+    return answer === null ? null : readOwn(answer, follower.own())
+  }
+
+  async function own (follower: Follower): Promise<void> {
+    for (let isWhole = false; !isWhole;) {
+      const before = follower.own().pts
+      const answer = await askForOwn(follower)
+      if (!isCurrent(follower)) return
+      if (answer?.kind === 'part') {
+        peers.remember(answer.users)
+        hand(follower.settleOwn(answer.part, performance.now()))
+        isWhole = answer.part.isWhole
+      } else await resetOwn(follower, answer)
+      if (!isWhole) await beforeNext(follower.own().pts !== before)
+    }
+  }
+
+  /** Telegram keeps no difference any more, or does not take the state: the box is read message by message, and goes on from now. */
+  async function resetOwn (follower: Follower, tooLong: { readonly pts: number } | null): Promise<void> {
+    log.warn({ botId }, 'Telegram keeps no updates from so long ago: private and group messages are looked for one by one')
+    const { pts, qts, seq, date } = await patience.until('the state could not be fetched', () => call(new Api.updates.GetState()))
+    const found = await patience.until('messages could not be fetched', () => walkOwn(follower.own().lastMessageId, call))
+    if (!isCurrent(follower)) return
+    peers.remember(found.users)
+    hand(follower.resetOwn({ pts: tooLong?.pts ?? pts, qts, seq, date }, found.content))
+  }
+
+  async function channel (follower: Follower, chatId: ChatId): Promise<void> {
+    for (let isWhole = false; !isWhole;) {
+      const place = follower.channel(chatId)
+      const answer = await askForChannel(chatId, place)
+      if (!isCurrent(follower)) return
+      if (answer === null && (place.pts === null || !await isOpen(chatId))) return hand(follower.close(chatId))
+      if (answer === null) {
+        follower.forget(chatId)
+        continue
+      }
+      settleChannel(follower, chatId, answer)
+      isWhole = answer.part.isWhole
+      if (!isWhole) await beforeNext(answer.part.pts !== place.pts)
+    }
+  }
+
+  function settleChannel (follower: Follower, chatId: ChatId, { part, users }: ReturnType<typeof readChannel>): void {
+    peers.remember(users)
+    if (part.missing) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
+    hand(follower.settleChannel(chatId, part, performance.now()))
+  }
+
+  /** `null`: Telegram does not take the state, or the bot has no access any more. */
+  async function askForChannel (chatId: ChatId, place: ChannelPlace) {
+    const request = askChannel(peers.inputChannel(chatId), place)
+    const answer = await patience.until('a channel could not be asked', () => call(request), error => isStateRefused(error) || isShut(error))
+    return answer === null ? null : readChannel(answer, chatId, place)
+  }
+
+  /** Whether the bot still has access to a channel whose difference it was refused. */
+  async function isOpen (chatId: ChatId): Promise<boolean> {
+    const request = new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id: [new Api.InputMessageID({ id: 1 })] })
+    return await patience.until('a channel could not be asked', () => call(request), isShut) !== null
+  }
+
+  return { own, channel }
+}
+
+function isShut (error: unknown): boolean {
+  return meaningOf(error).kind === 'no-access'
+}
+
+/** PERSISTENT_TIMESTAMP_INVALID, _EMPTY: the state is none of Telegram's. _OUTDATED is Telegram's own trouble and passes. */
+function isStateRefused (error: unknown): boolean {
+  const { kind, reason } = meaningOf(error)
+  return kind === 'bad-request' && reason.startsWith('PERSISTENT_TIMESTAMP_')
+}
