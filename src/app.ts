@@ -7,8 +7,9 @@ import { storeIntakes } from './catalogue/intake.js'
 import { listMedia } from './catalogue/media-pages.js'
 import { findMedia, lackingBots, recordSightings, saveCopy, saveSize } from './catalogue/media-files.js'
 import { revokeLinks, unblockLinks } from './catalogue/links.js'
+import { beatProcess, buryProcess, enterProcess, leaveProcess, readBeats } from './catalogue/processes.js'
 import { remember } from './catalogue/remembered.js'
-import { loadSession, removeSession, saveSession } from './catalogue/sessions.js'
+import { findHolders, giveBackSession, type HeldSession, makeSession, removeSession, saveSession, takeSession, type TakenSession } from './catalogue/sessions.js'
 import { findSightings } from './catalogue/sightings.js'
 import { assignSlots, takeSlot, touchBots } from './catalogue/slots.js'
 import { claimStorageCopy, noteStorageCopy } from './catalogue/storage-copies.js'
@@ -24,6 +25,7 @@ import type { Config } from './config.js'
 import { ConfigError } from './config/problems.js'
 import { connect } from './database/connect.js'
 import type { Db } from './database/connect.js'
+import { isDownForAll } from './database/down.js'
 import { startEmbedded } from './database/embedded.js'
 import { migrate } from './database/migrate.js'
 import { FileGone } from './errors.js'
@@ -31,6 +33,9 @@ import { createFollowUp } from './follow-up.js'
 import type { Administration } from './http/parts.js'
 import { createServer } from './http/server.js'
 import { createIngest } from './ingest.js'
+import { createLending, type Lending, type SessionStore } from './leases/lending.js'
+import { startPresence } from './leases/presence.js'
+import { leaseTiming } from './leases/timing.js'
 import { createLinks } from './links/links.js'
 import type { LinkMaker } from './links/links.js'
 import type { Log } from './log.js'
@@ -41,6 +46,7 @@ import type { RedisOptions } from './redis.js'
 import { createStorageChat } from './storage-chat.js'
 import { createEngine } from './streaming/engine.js'
 import { findSize } from './streaming/size.js'
+import { untilRead } from './streaming/until-read.js'
 import { startFleet } from './telegram/fleet.js'
 import type { Fleet } from './telegram/fleet.js'
 
@@ -85,10 +91,11 @@ export async function createApp (config: Config, log: Log): Promise<App> {
   }
   log.info({ cipher: chooseCipher(config.cipher) }, 'the cipher was chosen')
   try {
-    const db = await openDatabase(config, log, closing)
+    const { db, url } = await openDatabase(config, log, closing)
+    const lending = await openLending(config, log, db, url, closing)
     const links = createLinks({ publicUrl: config.http.publicUrl, ...config.links })
-    const fleet = await openFleet(config, log, db, links, closing)
-    const address = await openHttp(config, log, db, links, fleet, closing)
+    const { fleet, retire } = await openFleet(config, log, db, links, lending, closing)
+    const address = await openHttp(config, log, db, links, fleet, retire, closing)
     return { address, settled: fleet.settled, reports: fleet.reports, noBotLeft: fleet.allGone, close }
   } catch (error) {
     await close()
@@ -96,14 +103,45 @@ export async function createApp (config: Config, log: Log): Promise<App> {
   }
 }
 
-async function openDatabase ({ database }: Config, log: Log, closing: Closing): Promise<Db> {
+async function openDatabase ({ database }: Config, log: Log, closing: Closing): Promise<{ db: Db, url: string }> {
   const say = (message: string) => log.info(message)
   const url = database.url ?? await openEmbedded(database.dataDir, say, closing)
   const sslMode = database.sslMode
   await migrate(url, { log: say, ...sslMode !== undefined && { sslMode } })
-  const db = connect(url, { poolSize: database.poolSize, applicationName: 'teleferry', log: say, ...sslMode !== undefined && { sslMode } })
+  // One of the connections is for the leases.
+  const db = connect(url, { poolSize: database.poolSize - 1, applicationName: 'teleferry', log: say, ...sslMode !== undefined && { sslMode } })
   closing.push(() => db.destroy())
-  return db
+  return { db, url }
+}
+
+/** A connection of its own: signs of life must not wait for a busy pool. */
+async function openLending ({ database: { sslMode } }: Config, log: Log, db: Db, url: string, closing: Closing): Promise<Lending> {
+  const own = connect(url, { poolSize: 1, applicationName: 'teleferry leases', patienceMs: 2 * leaseTiming.beatMs, ...sslMode !== undefined && { sslMode } })
+  closing.push(() => own.destroy())
+  const presence = await startPresence({
+    enter: id => enterProcess(own, id),
+    beat: id => beatProcess(own, id),
+    leave: id => leaveProcess(own, id),
+    isDownForAll,
+    timing: leaseTiming,
+    log
+  })
+  closing.push(presence.stop)
+  return createLending({ presence, store: sessionStore(db), timing: leaseTiming, log })
+}
+
+function sessionStore (db: Db): SessionStore<HeldSession> {
+  const leased = (taken: TakenSession | null) => taken === null ? null : { session: taken, data: taken.data }
+  return {
+    take: async (botId, holder) => leased(await takeSession(db, botId, holder)),
+    make: async (botId, holder) => leased(await makeSession(db, botId, holder)),
+    holders: botId => findHolders(db, botId),
+    beats: processes => readBeats(db, processes),
+    bury: (process, beat) => buryProcess(db, process, beat),
+    save: (session, data) => saveSession(db, session, data),
+    remove: session => removeSession(db, session),
+    giveBack: session => giveBackSession(db, session)
+  }
 }
 
 async function openEmbedded (dataDir: string, say: (message: string) => void, closing: Closing): Promise<string> {
@@ -112,7 +150,7 @@ async function openEmbedded (dataDir: string, say: (message: string) => void, cl
   return embedded.url
 }
 
-async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, closing: Closing): Promise<Fleet> {
+async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { borrow }: Lending, closing: Closing): Promise<{ fleet: Fleet, retire: () => Promise<void> }> {
   const botIds = config.bots.map(({ id }) => id)
   await assignSlots(db, botIds)
   const { server, publicKeyPath, apiId, apiHash } = config.telegram
@@ -134,11 +172,7 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, cl
     connectionsPerDc: config.streaming.botConnections,
     ...server !== undefined && { server },
     ...publicKeyPath !== undefined && { publicKeyPem: await readPublicKey(publicKeyPath) },
-    sessions: {
-      load: botId => loadSession(db, botId),
-      save: (botId, data) => saveSession(db, botId, data),
-      remove: botId => removeSession(db, botId)
-    },
+    borrow,
     deliver: createIngest({
       isAllowed,
       wantsAnswer: (message: ReceivedMessage) => message.chat.kind === 'private' || (config.replyInChats && message.media !== null),
@@ -164,7 +198,12 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, cl
   const share = createSharing(config, db, fleet, isAllowed)
   const presence = setInterval(() => notePresence(db, fleet, log), presenceMs).unref()
   closing.push(fleet.stop, async () => clearInterval(presence), () => outbox.drained(drainMs))
-  return fleet
+  const retire = async () => {
+    // Answers that are under way still need their bots.
+    await outbox.drained(drainMs)
+    fleet.retire()
+  }
+  return { fleet, retire }
 }
 
 async function readPublicKey (path: string): Promise<string> {
@@ -219,12 +258,20 @@ function notePresence (db: Db, fleet: Fleet, log: Log): void {
   touchBots(db, present).catch(err => log.warn({ err }, 'the presence of the bots could not be noted'))
 }
 
-async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, closing: Closing): Promise<string> {
+async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, retire: () => Promise<void>, closing: Closing): Promise<string> {
   const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes })
   const server = createServer({
     findMedia: remember((id: MediaId) => findMedia(db, id), lately),
     links,
-    openFile: async (file, copies, range, signal) => await engine.openStream(file, range, sourcesOf(fleet, file.id, copies), signal),
+    openFile: async (file, copies, range, signal) => {
+      const release = fleet.hold(copies)
+      try {
+        return untilRead(await engine.openStream(file, range, sourcesOf(fleet, file.id, copies), signal), release, signal)
+      } catch (error) {
+        release()
+        throw error
+      }
+    },
     sizeOf: async (file, copies, signal) => {
       const size = await findSize(file, sourcesOf(fleet, file.id, copies), signal)
       await saveSize(db, file.id, size).catch(err => log.warn({ err, mediaId: file.id }, 'the size of a file could not be noted'))
@@ -233,7 +280,7 @@ async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, lo
     readiness: async () => {
       const bots = fleet.reports()
       const database = await isReachable(db) ? 'ok' : 'unreachable'
-      return { ready: bots.some(({ state }) => state === 'online'), reasons: troubles(database, fleet.waiting()), bots, database, cipher: cipherName() }
+      return { ready: fleet.canServe(), reasons: troubles(database, fleet.waiting()), bots, database, cipher: cipherName() }
     },
     cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
     admin: http.adminToken === null ? null : administration(http.adminToken, db, links, fleet),
@@ -245,7 +292,8 @@ async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, lo
     trustProxy: http.trustProxy,
     logger: log
   })
-  closing.push(() => closeServer(server, shutdownGraceMs))
+  // Another process may be waiting for the sessions of bots that no stream needs any more.
+  closing.push(() => Promise.all([closeServer(server, shutdownGraceMs), retire()]))
   return await server.listen({ host: http.host, port: http.port })
 }
 

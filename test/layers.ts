@@ -24,6 +24,7 @@ const levels: Record<string, number> = {
   metrics: 0.4,
   telegram: 1,
   streaming: 1,
+  leases: 1,
   catalogue: 1,
   history: 1,
   http: 2,

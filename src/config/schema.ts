@@ -15,7 +15,7 @@ const schema = Type.Object({
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'must be the URL of a PostgreSQL database', examples: ['DATABASE_URL=postgres://user:password@localhost:5432/teleferry'] })),
   PGSSLMODE: Type.Optional(Type.Enum([...SSL_MODES], { description: `must be one of ${SSL_MODES.join(', ')}`, examples: ['PGSSLMODE=require'] })),
   DATA_DIR: Type.String({ default: './data' }),
-  DB_POOL_SIZE: Type.Integer({ minimum: 1, maximum: 100, default: 8, description: 'must be a number of connections from 1 to 100', examples: ['DB_POOL_SIZE=8'] }),
+  DB_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 100, default: 8, description: 'must be a number of connections from 2 to 100', examples: ['DB_POOL_SIZE=8'] }),
   HOST: Type.String({ default: '0.0.0.0', pattern: '^[^\\s/]+$', description: 'must be the address to listen on, without a port', examples: ['HOST=0.0.0.0'] }),
   PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 8080, description: 'must be a port number from 1 to 65535', examples: ['PORT=8080'] }),
   HAS_SSL: yesNo('HAS_SSL=true'),

@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly applicationName: string
   /** Holds where the URL names none. */
   readonly sslMode?: SslMode
+  /** How long a connection or a statement may take, in ms. Default: 10 s for a connection, 15 s for a statement. */
+  readonly patienceMs?: number
   log? (message: string): void
 }
 
@@ -26,14 +28,15 @@ export function connect (url: string, options: ConnectOptions): Db {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => openPool(url, options) }) })
 }
 
-async function openPool (url: string, { poolSize, applicationName, sslMode, log = () => {} }: ConnectOptions): Promise<pg.Pool> {
+async function openPool (url: string, { poolSize, applicationName, sslMode, patienceMs, log = () => {} }: ConnectOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     ...await clientConfig(url, applicationName, sslMode),
     max: poolSize,
+    ...patienceMs !== undefined && { connectionTimeoutMillis: patienceMs },
     idleTimeoutMillis: 30_000,
-    statement_timeout: 15_000,
+    statement_timeout: patienceMs ?? 15_000,
     idle_in_transaction_session_timeout: 15_000,
-    query_timeout: 20_000
+    query_timeout: patienceMs ?? 20_000
   })
   // Without a listener a connection that breaks while idle would end the process. The pool replaces it.
   pool.on('error', error => log(`an idle database connection broke: ${error.message}`))

@@ -27,8 +27,17 @@ export interface BotsTable {
 
 export interface BotSessionsTable {
   bot_id: BotId
-  data: Buffer
+  number: number
+  data: Buffer | null
+  /** The process that uses it. */
+  holder: string | null
   updated_at: Time
+}
+
+export interface ProcessesTable {
+  id: string
+  beat: ColumnType<string, never, string>
+  beat_at: Time
 }
 
 export interface SightingsTable {
@@ -117,6 +126,7 @@ export interface Tables {
   media_files: MediaFilesTable
   teleferry_bots: BotsTable
   teleferry_bot_sessions: BotSessionsTable
+  teleferry_processes: ProcessesTable
   teleferry_sightings: SightingsTable
   teleferry_answers: AnswersTable
   teleferry_storage_copies: StorageCopiesTable

@@ -39,6 +39,8 @@ export interface BotOptions {
   readonly id: BotId
   readonly token: string
   readonly keyring: Keyring
+  /** Whether nobody else can be using the keys at this moment. */
+  isSessionSure (): boolean
   readonly api: ApiCredentials
   readonly directory: Directory
   readonly timing: Timing

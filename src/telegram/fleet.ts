@@ -1,16 +1,17 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Batch, BotId, BotReport, ChatId, Copy, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia, UpdateStates } from '../media.js'
-import { type Bot, type FileSource, startBot } from './bot.js'
+import { type FileSource, startBot } from './bot.js'
 import type { Copied, MessageAddress } from './copy.js'
 import { createDirectory, type Endpoint } from './directory.js'
 import type { Meaning } from './errors.js'
 import { installFastIge } from './ige.js'
-import { type Keyring, loadKeyring, type Sessions } from './keyring.js'
+import { type KeptBot, keepBot } from './kept-bot.js'
+import { openKeyring } from './keyring.js'
+import type { Borrow } from './loan.js'
 import type { Log } from './log.js'
 import { trustServerKey } from './server-keys.js'
-import { backoff, defaultTiming, type Timing } from './timing.js'
-import { orAbort } from './within.js'
+import { defaultTiming, type Timing } from './timing.js'
 
 export interface FleetOptions {
   readonly apiId: number
@@ -20,7 +21,8 @@ export interface FleetOptions {
   readonly server?: Endpoint
   /** That server's RSA public key, PEM. GramJS trusts it for the whole process. */
   readonly publicKeyPem?: string
-  readonly sessions: Sessions
+  /** Where bots get the session from that they log in with. */
+  readonly borrow: Borrow
   /**
    * Takes in what one bot received, with the states that this covers, all or nothing: one call at a time for each bot. Rejecting
    * repeats it, unless it is with StateBehind: then everything is fetched again from what `loadStates` says.
@@ -47,8 +49,14 @@ export interface Fleet {
   /** Resolves when every bot is online or gone, or when `ms` have passed. */
   settled (ms: number): Promise<void>
   reports (): BotReport[]
+  /** Whether some bot can serve files now, its login being there or about to come back. */
+  canServe (): boolean
   /** The ways to a file through the usable bots among `copies`: in random order, those that rest last. */
   sources (mediaId: MediaId, copies: readonly Copy[]): FileSource[]
+  /** Keeps the bots of `copies`, once retired, until the function that comes back is called. */
+  hold (copies: readonly Copy[]): () => void
+  /** Ends each bot, and gives its session back, as soon as nobody holds it. */
+  retire (): void
   /** Resolves when Telegram has the message; sending the same reply again does nothing. Throws SendRefused, or what hindered it. */
   send (botId: BotId, message: OutgoingMessage): Promise<void>
   /** Resolves when a bot's own message says this instead. Throws as `send` does. */
@@ -77,37 +85,38 @@ export function startFleet (options: FleetOptions): Fleet {
   if (options.publicKeyPem !== undefined) trustServerKey(options.publicKeyPem)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
-  const launch = createLauncher(options, stopping.signal)
-  const bots = new Map<BotId, Bot>()
-  const launches = new Map(options.bots.map(bot => [bot.id, launch(bot).then(started => { bots.set(bot.id, started); return started })]))
-  // Fails only when the fleet is stopped.
-  for (const launched of launches.values()) launched.catch(() => {})
+  const keep = createKeeper(options, stopping.signal)
+  const bots = new Map(options.bots.map(bot => [bot.id, keep(bot)]))
+  const reports = () => [...bots.values()].map(bot => bot.report())
+  const whenAll = (pick: (bot: KeptBot) => Promise<void>) => Promise.all([...bots.values()].map(pick))
 
-  const reportOf = (id: BotId): BotReport => bots.get(id)?.report() ?? { botId: id, username: null, state: 'connecting', reason: 'reading its session' }
-  const reports = () => options.bots.map(({ id }) => reportOf(id))
-  const whenAll = (pick: (bot: Bot) => Promise<void>) => Promise.allSettled([...launches.values()].map(async launched => pick(await launched)))
-
-  async function botFor (id: BotId): Promise<Bot> {
-    const launched = launches.get(id)
-    if (launched === undefined) throw new TypeError(`there is no bot ${id}`)
-    return await orAbort(launched, stopping.signal)
+  function botFor (id: BotId): KeptBot {
+    const bot = bots.get(id)
+    if (bot === undefined) throw new TypeError(`there is no bot ${id}`)
+    return bot
   }
 
   const allGone = new Promise<BotReport[]>((resolve, reject) => {
-    whenAll(bot => bot.ended).then(() => { if (!stopping.signal.aborted) resolve(reports()) }, reject)
+    whenAll(bot => bot.ended).then(() => { if (reports().every(({ state }) => state === 'gone')) resolve(reports()) }, reject)
   })
 
   return {
     settled: ms => unlessLate(whenAll(bot => bot.settled), ms),
     reports,
+    canServe: () => [...bots.values()].some(bot => bot.isUsable() && bot.report().state !== 'resting'),
     sources: (mediaId, copies) => copies
       .flatMap(({ botId, fileId }) => sourceOf(bots.get(botId), mediaId, fileId))
       .sort((a, b) => a.rank - b.rank)
       .map(({ source }) => source),
-    send: async (id, message) => await (await botFor(id)).send(message),
-    edit: async (id, message) => await (await botFor(id)).edit(message),
-    answerPress: async (id, queryId, answer) => await (await botFor(id)).answerPress(queryId, answer),
-    copyToChat: async (id, from, media, chatId) => await (await botFor(id)).copyToChat(from, media, chatId),
+    hold: copies => {
+      const releases = copies.flatMap(({ botId }) => bots.get(botId)?.hold() ?? [])
+      return () => { for (const release of releases) release() }
+    },
+    retire: () => { for (const bot of bots.values()) bot.retire() },
+    send: async (id, message) => await botFor(id).send(message),
+    edit: async (id, message) => await botFor(id).edit(message),
+    answerPress: async (id, queryId, answer) => await botFor(id).answerPress(queryId, answer),
+    copyToChat: async (id, from, media, chatId) => await botFor(id).copyToChat(from, media, chatId),
     waiting: () => [...bots.values()].reduce((sum, bot) => sum + bot.waiting(), 0),
     allGone,
     stop: async () => {
@@ -117,51 +126,41 @@ export function startFleet (options: FleetOptions): Fleet {
   }
 }
 
-function sourceOf (bot: Bot | undefined, mediaId: MediaId, fileId: string): Array<{ rank: number, source: FileSource }> {
+function sourceOf (bot: KeptBot | undefined, mediaId: MediaId, fileId: string): Array<{ rank: number, source: FileSource }> {
   if (bot === undefined || !bot.isUsable()) return []
   const rank = Math.random() + (bot.report().state === 'online' ? 0 : 1)
   return [{ rank, source: bot.source(mediaId, fileId) }]
 }
 
-function createLauncher (options: FleetOptions, signal: AbortSignal) {
-  const { apiId, apiHash, sessions, log } = options
+function createKeeper (options: FleetOptions, signal: AbortSignal) {
+  const { apiId, apiHash, borrow, log } = options
   const timing = { ...defaultTiming, ...options.timing }
   const directory = createDirectory(options.server)
   const onRefused = createRefusalLog(log)
 
-  return async function launch ({ id, token }: { readonly id: BotId, readonly token: string }): Promise<Bot> {
-    const keyring = await untilLoaded(() => loadKeyring({ botId: id, token, sessions, log }), id, { timing, log }, signal)
-    directory.recall(keyring.addresses())
-    return startBot({
-      id,
-      token,
-      keyring,
-      directory,
-      timing,
-      connectionsPerDc: options.connectionsPerDc ?? 2,
-      log,
-      api: { apiId, apiHash },
-      deliver: options.deliver,
-      onPress: press => options.onPress?.(id, press),
-      loadStates: () => options.loadStates(id),
-      onOnline: options.onOnline,
-      onRefused: meaning => onRefused(id, meaning),
-      findSightings: mediaId => options.findSightings(id, mediaId),
-      saveCopy: (mediaId, fileId) => options.saveCopy(id, mediaId, fileId)
-    }, signal)
-  }
-}
-
-// Without its session a bot would log in anew, so it waits for the store instead.
-async function untilLoaded (load: () => Promise<Keyring>, botId: BotId, { timing, log }: { timing: Timing, log: Log }, signal: AbortSignal): Promise<Keyring> {
-  for (let failures = 1; ; failures++) {
-    try {
-      return await orAbort(load(), signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      log.warn({ botId, err: error }, 'the session of a bot could not be read; it is tried again')
-      await sleep(backoff(failures, timing), undefined, { signal })
-    }
+  return function keep ({ id, token }: { readonly id: BotId, readonly token: string }): KeptBot {
+    return keepBot({ id, borrow, timing, log, start: async (loan, signal) => {
+      const keyring = openKeyring({ botId: id, token, loan, log })
+      directory.recall(keyring.addresses())
+      return startBot({
+        id,
+        token,
+        keyring,
+        isSessionSure: loan.isSure,
+        directory,
+        timing,
+        connectionsPerDc: options.connectionsPerDc ?? 2,
+        log,
+        api: { apiId, apiHash },
+        deliver: options.deliver,
+        onPress: press => options.onPress?.(id, press),
+        loadStates: () => options.loadStates(id),
+        onOnline: options.onOnline,
+        onRefused: meaning => onRefused(id, meaning),
+        findSightings: mediaId => options.findSightings(id, mediaId),
+        saveCopy: (mediaId, fileId) => options.saveCopy(id, mediaId, fileId)
+      }, signal)
+    } }, signal)
   }
 }
 

@@ -1,14 +1,8 @@
 import type { BotId } from '../media.js'
 import type { DcAddress } from './directory.js'
+import type { Loan } from './loan.js'
 import type { Log } from './log.js'
 import { openSession, sealSession } from './session-cipher.js'
-
-/** Where sealed sessions are kept. */
-export interface Sessions {
-  load (botId: BotId): Promise<Uint8Array | null>
-  save (botId: BotId, data: Uint8Array): Promise<void>
-  remove (botId: BotId): Promise<void>
-}
 
 /** A bot's authorisation keys, one for each data centre, and which of them are logged in. Kept across restarts. */
 export interface Keyring {
@@ -36,19 +30,19 @@ interface Content { home: number | null, keys: Record<string, StoredKey>, addres
 export interface KeyringOptions {
   readonly botId: BotId
   readonly token: string
-  readonly sessions: Sessions
+  readonly loan: Pick<Loan, 'data' | 'save' | 'remove'>
   readonly log: Log
 }
 
 /**
- * Loads a bot's keys. A session that this token cannot open counts as none. Rejects when the store cannot be read:
- * to go on without would mean to log in anew for nothing. Changes are stored by themselves, one write at a time.
+ * Opens a bot's keys. A session that this token cannot open counts as none. Changes are stored by themselves, one write
+ * at a time.
  */
-export async function loadKeyring ({ botId, token, sessions, log }: KeyringOptions): Promise<Keyring> {
-  const sealed = await sessions.load(botId)
+export function openKeyring ({ botId, token, loan, log }: KeyringOptions): Keyring {
+  const sealed = loan.data
   const content = parse(sealed === null ? null : openSession(sealed, token))
   if (sealed !== null && content.home === null) log.warn({ botId }, 'the stored session cannot be opened with this token: the bot logs in anew')
-  const save = serially(() => sessions.save(botId, sealSession(Buffer.from(JSON.stringify(content)), token)),
+  const save = serially(() => loan.save(sealSession(Buffer.from(JSON.stringify(content)), token)),
     error => log.warn({ botId, err: error }, 'the session could not be stored: the next start may have to log in anew'))
 
   function change (dcId: number, stored: StoredKey): void {
@@ -73,7 +67,7 @@ export async function loadKeyring ({ botId, token, sessions, log }: KeyringOptio
       save.request()
     },
     saved: () => save.settled(),
-    remove: async () => { await save.settled(); await sessions.remove(botId) }
+    remove: async () => { await save.settled(); await loan.remove() }
   }
 }
 

@@ -39,6 +39,8 @@ export interface LinkOptions {
   /** Without one, a key is made: the key exchange with `timing.handshakeMs`. */
   readonly key: Uint8Array | null
   readonly timing: Timing
+  /** Asked before anything is sent: where it says no, the link ends instead. Absent for connections that serve files only. */
+  isSessionSure? (): boolean
   /** Gets the updates that come over this link. */
   onUpdate? (update: unknown): void
   /** Told that updates may have been missed although the link holds: Telegram began a new session, or a message could not be read. */
@@ -65,8 +67,8 @@ function isFailedExchange (error: unknown): error is Error {
   return error instanceof SecurityError || (error instanceof ConnectionLost && error.transportCode === 404)
 }
 
-async function open ({ endpoint, key, timing, onUpdate, onMissed }: LinkOptions, signal: AbortSignal): Promise<Link> {
-  const transport = new Transport(endpoint, timing.connectMs)
+async function open ({ endpoint, key, timing, onUpdate, onMissed, isSessionSure }: LinkOptions, signal: AbortSignal): Promise<Link> {
+  const transport = new Transport(endpoint, timing.connectMs, isSessionSure)
   const calls = new Set<(error: ConnectionLost) => void>()
   const { promise: lost, resolve: markLost } = deferred<ConnectionLost>()
 

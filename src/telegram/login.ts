@@ -14,6 +14,8 @@ export interface LoginOptions {
   readonly keyring: Keyring
   readonly directory: Directory
   readonly timing: Timing
+  /** Whether nobody else can be using the keys at this moment. Without that nothing is sent over a login. */
+  isSessionSure (): boolean
   onUpdate (update: unknown): void
   /** Told that updates may have been missed: see `LinkOptions`. */
   onMissed (): void
@@ -51,7 +53,8 @@ async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise
   const { keyring, directory } = options
   const dcId = keyring.home() ?? directory.firstDc
   const key = keyring.key(dcId)
-  const link = await openFirst(directory.main(dcId), key, options, signal)
+  const { timing, onUpdate, isSessionSure } = options
+  const link = await openFirst(directory.main(dcId), key, { timing, onUpdate, isSessionSure }, signal)
   try {
     if (key === null) keyring.set(dcId, link.key, false)
     await learnAddresses(link, options, signal)
@@ -69,9 +72,9 @@ async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise
  * that are known. Throws what `meaningOf` understands.
  */
 export async function refreshAddresses (options: LoginOptions, signal: AbortSignal): Promise<void> {
-  const { keyring, directory, timing } = options
+  const { keyring, directory, timing, isSessionSure } = options
   const dcId = directory.firstDc
-  const link = await openFirst(directory.main(dcId), keyring.key(dcId), { timing }, signal)
+  const link = await openFirst(directory.main(dcId), keyring.key(dcId), { timing, isSessionSure }, signal)
   try {
     if (keyring.key(dcId) === null) keyring.set(dcId, link.key, false)
     await learnAddresses(link, options, signal)
@@ -82,12 +85,12 @@ export async function refreshAddresses (options: LoginOptions, signal: AbortSign
 
 /** Opens a link at the first of these addresses that answers. Throws the first error of all. */
 export async function openFirst (
-  endpoints: readonly Endpoint[], key: Uint8Array | null, { timing, onUpdate, onMissed }: Pick<LinkOptions, 'timing' | 'onUpdate' | 'onMissed'>, signal: AbortSignal
+  endpoints: readonly Endpoint[], key: Uint8Array | null, options: Pick<LinkOptions, 'timing' | 'onUpdate' | 'onMissed' | 'isSessionSure'>, signal: AbortSignal
 ): Promise<Link> {
   let first: unknown
   for (const endpoint of endpoints) {
     try {
-      return await openLink({ endpoint, key, timing, ...(onUpdate && { onUpdate }), ...(onMissed && { onMissed }) }, signal)
+      return await openLink({ ...options, endpoint, key }, signal)
     } catch (error) {
       signal.throwIfAborted()
       first ??= error

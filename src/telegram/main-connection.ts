@@ -50,6 +50,9 @@ const unknownKeyAnswers = 2
 /** After how many failures in a row the addresses are asked for again. */
 const refreshEvery = 3
 
+/** How often it is looked whether the session still is this process's, in ms. */
+const sureMs = 200
+
 /** How long a connection must have held for the back-off to begin from the start, in ms. */
 const steadyMs = 10_000
 
@@ -82,7 +85,9 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
 
   /** Logs in and waits for the end of the connection. Returns the reason. */
   async function stayOnline (): Promise<string> {
+    await untilSure()
     const login = await logIn(options, signal)
+    const guard = setInterval(() => { if (!options.isSessionSure()) login.link.close() }, sureMs).unref()
     const onAbort = () => login.link.close()
     signal.addEventListener('abort', onAbort, { once: true })
     try {
@@ -92,8 +97,17 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
       return (await login.link.lost).message
     } finally {
       online.shut()
+      clearInterval(guard)
       signal.removeEventListener('abort', onAbort)
       login.link.close()
+    }
+  }
+
+  /** While nobody knows whose the session is, the login rests. */
+  async function untilSure (): Promise<void> {
+    while (!options.isSessionSure()) {
+      state = { state: 'connecting', reason: 'the database does not answer, so its session may belong to another process: its login rests, streams go on' }
+      await sleep(sureMs, undefined, { signal })
     }
   }
 

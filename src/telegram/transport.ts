@@ -37,7 +37,8 @@ export class Transport extends Connection {
   #receiver: { resolve: (frame: Buffer) => void, reject: (error: Error) => void } | null = null
   #lost: ConnectionLost | null = null
 
-  constructor (readonly endpoint: Endpoint, readonly connectMs: number) {
+  /** Whatever is to be sent while `maySend` says no ends the connection instead. */
+  constructor (readonly endpoint: Endpoint, readonly connectMs: number, readonly maySend: () => boolean = () => true) {
     super({
       ip: endpoint.host, port: endpoint.port, dcId: endpoint.dcId, loggers: silentLogger, socket: PromisedNetSockets, testServers: false
     })
@@ -118,6 +119,7 @@ export class Transport extends Connection {
   }
 
   override async send (data: Buffer): Promise<void> {
+    if (!this.maySend()) this.fail(new ConnectionLost('another process may be using the session'))
     if (this.#lost !== null || this.#socket === null) throw this.#lost ?? new ConnectionLost('not connected')
     this.#socket.write(encodeFrame(data, this.#sent++))
   }

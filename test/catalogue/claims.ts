@@ -1,6 +1,5 @@
 import t from 'tap'
 import { claimAnswer } from '../../src/catalogue/answers.js'
-import { loadSession, removeSession, saveSession } from '../../src/catalogue/sessions.js'
 import { claimStorageCopy, noteStorageCopy } from '../../src/catalogue/storage-copies.js'
 import type { ChatId } from '../../src/media.js'
 import { createTestDatabase } from '../fixtures/database.js'
@@ -35,16 +34,4 @@ t.test('a claim on which nothing followed for long goes to another bot, a copy t
   t.equal(await claimStorageCopy(db, mediaId('made'), botId(2)), false)
   t.equal(await claimStorageCopy(db, mediaId('abandoned'), botId(2)), true)
   t.equal(await claimStorageCopy(db, mediaId('abandoned'), botId(1)), false)
-})
-
-t.test('a session comes back as it was given, until it is removed', async t => {
-  const { db } = await createTestDatabase(t)
-  t.equal(await loadSession(db, botId(1)), null)
-  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
-  await saveSession(db, botId(1), new Uint8Array(9))
-  await saveSession(db, botId(1), bytes)
-  t.same([...await loadSession(db, botId(1)) ?? []], [...bytes])
-  t.equal(await loadSession(db, botId(2)), null)
-  await removeSession(db, botId(1))
-  t.equal(await loadSession(db, botId(1)), null)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startTestSandbox } from '../fixtures/sandbox.js'
-import { startTestFleet } from './fixtures/fleet.js'
+import { memoryLoan, startTestFleet } from './fixtures/fleet.js'
 import { fleetWithFile, readStart } from './fixtures/story.js'
 import type { BotId } from '../../src/media.js'
 
@@ -169,7 +169,10 @@ t.test('a session store that cannot be read is waited for, and the bot does not 
   const bot = sandbox.createBot()
   let failures = 2
   const { until, said, report } = startTestFleet(t, sandbox, [bot], {
-    sessions: { stored: new Map(), load: async () => { if (failures-- > 0) throw new Error('no database'); return null }, save: async () => {}, remove: async () => {} }
+    borrow: async id => {
+      if (failures-- > 0) throw new Error('no database')
+      return memoryLoan(new Map(), id)
+    }
   })
   await until('a warning', () => said.some(line => line.includes('no database') || line.includes('could not be read')))
   await until('the bot online', () => report(bot.id).state === 'online')

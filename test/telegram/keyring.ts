@@ -1,22 +1,22 @@
 import t from 'tap'
-import { loadKeyring } from '../../src/telegram/keyring.js'
+import { openKeyring } from '../../src/telegram/keyring.js'
 import type { BotId } from '../../src/media.js'
-import { memorySessions, quietLog } from './fixtures/fleet.js'
+import { memoryLoan, memorySessions, quietLog } from './fixtures/fleet.js'
 
 const botId = '123456' as BotId
 const token = '123456:secret'
 const log = quietLog
 
 t.test('keys, home and addresses are there again after a restart', async t => {
-  const sessions = memorySessions()
-  const first = await loadKeyring({ botId, token, sessions, log })
+  const { stored } = memorySessions()
+  const first = openKeyring({ botId, token, loan: memoryLoan(stored, botId), log })
   first.setHome(4)
   first.set(4, Buffer.alloc(256, 7), true)
   first.set(2, Buffer.alloc(256, 8), false)
   first.setAddresses([{ dcId: 4, host: '127.0.0.1', port: 1, ipv6: false, mediaOnly: false }])
   await first.saved()
 
-  const second = await loadKeyring({ botId, token, sessions, log })
+  const second = openKeyring({ botId, token, loan: memoryLoan(stored, botId), log })
   t.equal(second.home(), 4)
   t.same(second.key(4), Buffer.alloc(256, 7))
   t.ok(second.isLoggedIn(4))
@@ -26,57 +26,54 @@ t.test('keys, home and addresses are there again after a restart', async t => {
 })
 
 t.test('another token finds nothing, and says so without showing it', async t => {
-  const sessions = memorySessions()
-  const first = await loadKeyring({ botId, token, sessions, log })
+  const { stored } = memorySessions()
+  const first = openKeyring({ botId, token, loan: memoryLoan(stored, botId), log })
   first.setHome(4)
   await first.saved()
   const said: unknown[] = []
-  const second = await loadKeyring({ botId, token: '123456:other', sessions, log: { ...log, warn: (...args) => { said.push(args) } } })
+  const second = openKeyring({ botId, token: '123456:other', loan: memoryLoan(stored, botId), log: { ...log, warn: (...args: unknown[]) => { said.push(args) } } })
   t.equal(second.home(), null)
   t.equal(said.length, 1)
   t.notMatch(JSON.stringify(said), /secret|other/)
 })
 
-t.test('a store that cannot be read is an error, not an empty keyring', async t => {
-  const sessions = { ...memorySessions(), load: async () => { throw new Error('no database') } }
-  await t.rejects(loadKeyring({ botId, token, sessions, log }), { message: 'no database' })
-})
-
 t.test('a store that cannot be written loses nothing in memory and is tried again with the next change', async t => {
-  const sessions = memorySessions()
+  const { stored } = memorySessions()
   let fails = true
-  const flaky = { ...sessions, save: async (id: BotId, data: Uint8Array) => { if (fails) throw new Error('no database'); await sessions.save(id, data) } }
-  const keyring = await loadKeyring({ botId, token, sessions: flaky, log })
+  const loan = memoryLoan(stored, botId)
+  const flaky = { ...loan, save: async (data: Uint8Array) => { if (fails) throw new Error('no database'); await loan.save(data) } }
+  const keyring = openKeyring({ botId, token, loan: flaky, log })
   keyring.setHome(2)
   await keyring.saved()
   t.equal(keyring.home(), 2)
   fails = false
   keyring.set(2, Buffer.alloc(256, 1), true)
   await keyring.saved()
-  const again = await loadKeyring({ botId, token, sessions, log })
+  const again = openKeyring({ botId, token, loan: memoryLoan(stored, botId), log })
   t.equal(again.home(), 2)
   t.ok(again.isLoggedIn(2))
 })
 
 t.test('writes never overlap, and the last state is the one that stays', async t => {
-  const sessions = memorySessions()
+  const { stored } = memorySessions()
   let writing = 0
   let overlapped = false
+  const loan = memoryLoan(stored, botId)
   const slow = {
-    ...sessions,
-    save: async (id: BotId, data: Uint8Array) => {
+    ...loan,
+    save: async (data: Uint8Array) => {
       overlapped ||= writing++ > 0
       await new Promise(resolve => setImmediate(resolve))
-      await sessions.save(id, data)
+      await loan.save(data)
       writing--
     }
   }
-  const keyring = await loadKeyring({ botId, token, sessions: slow, log })
+  const keyring = openKeyring({ botId, token, loan: slow, log })
   for (let dcId = 1; dcId <= 5; dcId++) {
     keyring.setHome(dcId)
     await new Promise(resolve => setImmediate(resolve))
   }
   await keyring.saved()
   t.notOk(overlapped)
-  t.equal((await loadKeyring({ botId, token, sessions, log })).home(), 5)
+  t.equal(openKeyring({ botId, token, loan: memoryLoan(stored, botId), log }).home(), 5)
 })

@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { BotId } from '../../src/media.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
-import { startTestFleet, type TestFleet } from './fixtures/fleet.js'
+import { openKeyring } from '../../src/telegram/keyring.js'
+import { memoryLoan, quietLog, startTestFleet, type TestFleet } from './fixtures/fleet.js'
 import { fleetWithFile, readStart } from './fixtures/story.js'
 
 type Sandbox = Awaited<ReturnType<typeof startTestSandbox>>
@@ -117,8 +118,7 @@ t.test('a home whose address has changed is found again through the first server
   await first.fleet.settled(15_000)
   await first.fleet.stop()
   const moved = new Map([...first.sessions.stored])
-  const { loadKeyring } = await import('../../src/telegram/keyring.js')
-  const keyring = await loadKeyring({ botId: bot.id as BotId, token: bot.token, sessions: first.sessions, log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} } })
+  const keyring = openKeyring({ botId: bot.id as BotId, token: bot.token, loan: memoryLoan(first.sessions.stored, bot.id as BotId), log: quietLog })
   keyring.setAddresses(keyring.addresses().map(address => ({ ...address, port: 1 })))
   await keyring.saved()
   t.not(first.sessions.stored.get(bot.id as BotId), moved.get(bot.id as BotId))

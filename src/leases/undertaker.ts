@@ -1,0 +1,32 @@
+import type { Log } from '../log.js'
+import type { SessionStore } from './lending.js'
+
+export interface UndertakerOptions extends Pick<SessionStore<unknown>, 'beats' | 'bury'> {
+  /** Without a sign of life for this long, in ms, a process is dead. */
+  readonly deadMs: number
+  readonly log: Log
+  /** In ms; for tests. */
+  readonly now?: () => number
+}
+
+/**
+ * Returns a function that looks at processes, and takes for dead those that it has seen give no sign of life for `deadMs`, by
+ * its own watch: no two clocks are compared, and while the database answers nobody, nobody grows older. Resolves to whether
+ * it buried one. To be dropped when it rejects: what was seen before a failure proves nothing.
+ */
+export function createUndertaker ({ beats, bury, deadMs, log, now = () => performance.now() }: UndertakerOptions) {
+  const seen = new Map<string, { beat: string, at: number }>()
+
+  return async function buryTheDead (processes: readonly string[]): Promise<boolean> {
+    let buried = false
+    for (const [process, beat] of await beats(processes)) {
+      const last = seen.get(process)
+      if (last?.beat !== beat) seen.set(process, { beat, at: now() })
+      else if (now() - last.at >= deadMs && await bury(process, beat)) {
+        log.info({ process }, 'a process gave no sign of life for seconds: its sessions are free')
+        buried = true
+      }
+    }
+    return buried
+  }
+}

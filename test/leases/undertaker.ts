@@ -1,0 +1,26 @@
+import t from 'tap'
+import { createUndertaker } from '../../src/leases/undertaker.js'
+import { quietLog } from '../telegram/fixtures/fleet.js'
+
+t.test('only a process that was seen to stand still for long enough is buried', async t => {
+  const beats = new Map([['alive', 1], ['dead', 1]])
+  const buried: string[] = []
+  let now = 0
+  const bury = createUndertaker({
+    beats: async ids => new Map(ids.map(id => [id, String(beats.get(id))])),
+    bury: async (id, beat) => {
+      buried.push(`${id} ${beat}`)
+      return true
+    },
+    deadMs: 4000,
+    log: quietLog as never,
+    now: () => now
+  })
+  for (; now < 4000; now += 400) {
+    beats.set('alive', now)
+    t.equal(await bury(['alive', 'dead']), false)
+  }
+  beats.set('alive', now)
+  t.equal(await bury(['alive', 'dead']), true)
+  t.same(buried, ['dead 1'])
+})
