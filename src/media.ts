@@ -180,7 +180,7 @@ export interface PressAnswer {
 export interface BotReport {
   readonly botId: BotId
   readonly username: string | null
-  readonly state: 'connecting' | 'online' | 'resting' | 'gone'
+  readonly state: 'connecting' | 'online' | 'resting' | 're-authorising' | 'gone'
   readonly reason?: string
   readonly until?: Date
 }

@@ -37,6 +37,7 @@ export async function startSandbox (options: SandboxOptions = {}): Promise<Sandb
     handler: async call => await dispatch(call),
     now: world.now,
     mediaOnly: options.mediaOnly ?? false,
+    strictSingleConnection: true,
     ...(options.privateKeyPem === undefined ? {} : { privateKeyPem: options.privateKeyPem })
   })
   const telegram: Telegram = { world, network, revokedKeys: new Set() }

@@ -24,7 +24,8 @@ export interface MainConnectionOptions extends LoginOptions {
 export interface MainConnection {
   /**
    * `connecting`: no login yet, or the connection was lost and is being made anew. `online`: calls are answered.
-   * `resting`: Telegram asked to wait before logging in. `gone`: turned away for good, never left again.
+   * `re-authorising`: Telegram does not know the login any more, so the token is shown again. `resting`: Telegram asked to
+   * wait before logging in. `gone`: turned away for good, never left again.
    */
   report (): BotReport
   /** Whether the bot has logged in and not been turned away since; its connection may be down for the moment. */
@@ -73,7 +74,7 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
       try {
         const why = await stayOnline()
         failures = performance.now() - since > steadyMs ? 1 : failures + 1
-        state = { state: 'connecting', reason: why }
+        state = { state: attempt(), reason: why }
         log.info({ botId, reason: why }, 'bot lost its connection')
       } catch (error) {
         if (!signal.aborted) await fail(meaningOf(error), ++failures)
@@ -125,11 +126,17 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
     mendKeys(meaning)
     const ms = meaning.kind === 'wait' ? meaning.seconds * 1_000 : backoff(failures, timing)
     const until = new Date(Date.now() + ms)
-    state = meaning.kind === 'wait' ? { state: 'resting', reason: meaning.reason, until } : { state: 'connecting', reason: meaning.reason }
+    state = meaning.kind === 'wait' ? { state: 'resting', reason: meaning.reason, until } : { state: attempt(), reason: meaning.reason }
     log.warn({ botId, reason: meaning.reason, until }, 'bot could not log in; it tries again')
     await pause(ms)
-    state = { state: 'connecting', reason: meaning.reason }
+    state = { state: attempt(), reason: meaning.reason }
     if (failures % refreshEvery === 0) await refreshAddresses(options, signal).catch(() => {})
+  }
+
+  /** What the next attempt is: a home that is known, without a login there, had one once. */
+  function attempt (): 'connecting' | 're-authorising' {
+    const home = keyring.home()
+    return home !== null && !keyring.isLoggedIn(home) ? 're-authorising' : 'connecting'
   }
 
   function mendKeys (meaning: Meaning): void {

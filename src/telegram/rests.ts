@@ -1,6 +1,6 @@
 import { SourceResting } from '../errors.js'
 
-/** Where a bot must wait, and until when. Times in ms since 1970. */
+/** Where a bot must wait, and until when. */
 export interface Rests {
   /** Telegram asked to wait at this data centre. A longer rest is not shortened. */
   begin (dcId: number, seconds: number): void
@@ -10,7 +10,8 @@ export interface Rests {
   current (): { readonly dcId: number, readonly until: Date } | null
 }
 
-export function createRests (now: () => number = Date.now): Rests {
+/** `now` in ms, by a clock that nobody sets; `wall` in ms since 1970, for people. */
+export function createRests (now: () => number = () => performance.now(), wall: () => number = Date.now): Rests {
   const untilByDc = new Map<number, number>()
 
   return {
@@ -21,7 +22,7 @@ export function createRests (now: () => number = Date.now): Rests {
     },
     current: () => {
       const [longest] = [...untilByDc].filter(([, until]) => until > now()).sort((a, b) => b[1] - a[1])
-      return longest === undefined ? null : { dcId: longest[0], until: new Date(longest[1]) }
+      return longest === undefined ? null : { dcId: longest[0], until: new Date(wall() + longest[1] - now()) }
     }
   }
 }

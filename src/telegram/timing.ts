@@ -27,6 +27,7 @@ export interface Timing {
 /**
  * What suits the Internet. Telegram drops updates of a login that asked nothing for an hour, hence 15 minutes. A ping is
  * answered within a round trip or so: who does not within 1.5 s is not there, and a viewer's player waits for no more than some seconds.
+ * Between two attempts to log in lie 8 s at most, so that a bot is back within 30 s of Telegram being so.
  */
 export const defaultTiming: Timing = {
   connectMs: 8_000,
@@ -42,7 +43,7 @@ export const defaultTiming: Timing = {
   // core.telegram.org/api/updates#recovering-gaps
   gapMs: 500,
   backoffMs: 500,
-  backoffMaxMs: 60_000
+  backoffMaxMs: 8_000
 }
 
 /** How long to wait before the attempt after `failures` failed ones, in ms: doubling, with jitter so that bots spread. */

@@ -18,6 +18,8 @@ export interface SandboxBot extends Actor {
   /** It can never be used again. */
   deactivate (): void
   setPrivacy (privacy: boolean): void
+  /** Its account goes to another data centre; its logins at the old one end. Throws a RangeError where there is none such. */
+  moveTo (dcId: number): void
 }
 
 /** The scripting side of a bot. */
@@ -36,6 +38,11 @@ export function sandboxBot (stage: Stage, account: Account & { readonly bot: Bot
       return bot.token
     },
     deactivate: () => { bot.deactivated = true },
-    setPrivacy: privacy => { bot.privacy = privacy }
+    setPrivacy: privacy => { bot.privacy = privacy },
+    moveTo: dcId => {
+      if (!stage.world.dcIds.includes(dcId)) throw new RangeError(`there is no data centre ${dcId}`)
+      for (const key of stage.telegram.network.keysOf(id)) stage.telegram.network.logOut(key)
+      account.homeDc = dcId
+    }
   }
 }

@@ -18,7 +18,7 @@ export interface Account {
   readonly id: string
   readonly firstName: string
   readonly username: string | null
-  readonly homeDc: number
+  homeDc: number
   /** Messages of private chats and basic groups. */
   readonly box: Box
   /** Events outside the message box, in order. */
