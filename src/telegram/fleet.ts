@@ -139,28 +139,34 @@ function createKeeper (options: FleetOptions, signal: AbortSignal) {
   const onRefused = createRefusalLog(log)
 
   return function keep ({ id, token }: { readonly id: BotId, readonly token: string }): KeptBot {
-    return keepBot({ id, borrow, timing, log, start: async (loan, signal) => {
-      const keyring = openKeyring({ botId: id, token, loan, log })
-      directory.recall(keyring.addresses())
-      return startBot({
-        id,
-        token,
-        keyring,
-        isSessionSure: loan.isSure,
-        directory,
-        timing,
-        connectionsPerDc: options.connectionsPerDc ?? 2,
-        log,
-        api: { apiId, apiHash },
-        deliver: options.deliver,
-        onPress: press => options.onPress?.(id, press),
-        loadStates: () => options.loadStates(id),
-        onOnline: options.onOnline,
-        onRefused: meaning => onRefused(id, meaning),
-        findSightings: mediaId => options.findSightings(id, mediaId),
-        saveCopy: (mediaId, fileId) => options.saveCopy(id, mediaId, fileId)
-      }, signal)
-    } }, signal)
+    return keepBot({
+      id,
+      borrow,
+      timing,
+      log,
+      start: async (loan, signal) => {
+        const keyring = openKeyring({ botId: id, token, loan, log })
+        directory.recall(keyring.addresses())
+        return startBot({
+          id,
+          token,
+          keyring,
+          isSessionSure: loan.isSure,
+          directory,
+          timing,
+          connectionsPerDc: options.connectionsPerDc ?? 2,
+          log,
+          api: { apiId, apiHash },
+          deliver: options.deliver,
+          onPress: press => options.onPress?.(id, press),
+          loadStates: () => options.loadStates(id),
+          onOnline: options.onOnline,
+          onRefused: meaning => onRefused(id, meaning),
+          findSightings: mediaId => options.findSightings(id, mediaId),
+          saveCopy: (mediaId, fileId) => options.saveCopy(id, mediaId, fileId)
+        }, signal)
+      }
+    }, signal)
   }
 }
 

@@ -53,8 +53,8 @@ async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise
   const { keyring, directory } = options
   const dcId = keyring.home() ?? directory.firstDc
   const key = keyring.key(dcId)
-  const { timing, onUpdate, isSessionSure } = options
-  const link = await openFirst(directory.main(dcId), key, { timing, onUpdate, isSessionSure }, signal)
+  const { timing, onUpdate, onMissed, isSessionSure } = options
+  const link = await openFirst(directory.main(dcId), key, { timing, onUpdate, onMissed, isSessionSure }, signal)
   try {
     if (key === null) keyring.set(dcId, link.key, false)
     await learnAddresses(link, options, signal)
