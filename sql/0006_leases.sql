@@ -15,3 +15,6 @@ ALTER TABLE teleferry_bot_sessions
   DROP CONSTRAINT teleferry_bot_sessions_pkey,
   ADD PRIMARY KEY (bot_id, number);
 CREATE INDEX teleferry_bot_sessions_by_holder ON teleferry_bot_sessions (holder);
+
+-- Which process walks; it is lent like a session.
+ALTER TABLE teleferry_backfills ADD COLUMN holder UUID REFERENCES teleferry_processes (id) ON DELETE SET NULL;

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { startWorker } from './backfill/worker.js'
+import { runWalk } from './backfill/walk.js'
 import { claimAnswer } from './catalogue/answers.js'
+import { endWalk, findWalk, findWalkers, giveBackWalk, moveWalk, noteWalkNotice, queueWalk, takeWalk } from './catalogue/backfills.js'
 import { forgetMedia } from './catalogue/forget.js'
 import { storeIntakes } from './catalogue/intake.js'
 import { listMedia } from './catalogue/media-pages.js'
@@ -19,7 +22,9 @@ import { findSenders } from './catalogue/uploads.js'
 import { createConversation } from './chat/conversation.js'
 import { createKeeper } from './chat/keeper.js'
 import type { Keeper } from './chat/keeper.js'
+import { createIndexing } from './chat/indexing.js'
 import { createPressed } from './chat/presses.js'
+import { walkText } from './chat/walk-text.js'
 import { chooseCipher, cipherName } from './cipher/ige.js'
 import type { Config } from './config.js'
 import { ConfigError } from './config/problems.js'
@@ -28,14 +33,16 @@ import type { Db } from './database/connect.js'
 import { isDownForAll } from './database/down.js'
 import { startEmbedded } from './database/embedded.js'
 import { migrate } from './database/migrate.js'
+import { inTransaction } from './database/transaction.js'
 import { FileGone } from './errors.js'
 import { createFollowUp } from './follow-up.js'
 import type { Administration } from './http/parts.js'
 import { createServer } from './http/server.js'
 import { createIngest } from './ingest.js'
 import { createLending, type Lending, type SessionStore } from './leases/lending.js'
-import { startPresence } from './leases/presence.js'
+import { type Presence, startPresence } from './leases/presence.js'
 import { leaseTiming } from './leases/timing.js'
+import { createUndertaker } from './leases/undertaker.js'
 import { createLinks } from './links/links.js'
 import type { LinkMaker } from './links/links.js'
 import type { Log } from './log.js'
@@ -92,10 +99,12 @@ export async function createApp (config: Config, log: Log): Promise<App> {
   log.info({ cipher: chooseCipher(config.cipher) }, 'the cipher was chosen')
   try {
     const { db, url } = await openDatabase(config, log, closing)
-    const lending = await openLending(config, log, db, url, closing)
     const links = createLinks({ publicUrl: config.http.publicUrl, ...config.links })
+    const presence = await openPresence(config, log, url, closing)
+    const lending = createLending({ presence, store: sessionStore(db), timing: leaseTiming, log })
     const { fleet, retire } = await openFleet(config, log, db, links, lending, closing)
-    const address = await openHttp(config, log, db, links, fleet, retire, closing)
+    const indexer = openIndexer(config, log, db, presence, fleet)
+    const address = await openHttp(config, log, db, links, fleet, async () => { await Promise.all([indexer.stop(), retire()]) }, closing)
     return { address, settled: fleet.settled, reports: fleet.reports, noBotLeft: fleet.allGone, close }
   } catch (error) {
     await close()
@@ -115,7 +124,7 @@ async function openDatabase ({ database }: Config, log: Log, closing: Closing): 
 }
 
 /** A connection of its own: signs of life must not wait for a busy pool. */
-async function openLending ({ database: { sslMode } }: Config, log: Log, db: Db, url: string, closing: Closing): Promise<Lending> {
+async function openPresence ({ database: { sslMode } }: Config, log: Log, url: string, closing: Closing): Promise<Presence> {
   const own = connect(url, { poolSize: 1, applicationName: 'teleferry leases', patienceMs: 2 * leaseTiming.beatMs, ...sslMode !== undefined && { sslMode } })
   closing.push(() => own.destroy())
   const presence = await startPresence({
@@ -127,7 +136,7 @@ async function openLending ({ database: { sslMode } }: Config, log: Log, db: Db,
     log
   })
   closing.push(presence.stop)
-  return createLending({ presence, store: sessionStore(db), timing: leaseTiming, log })
+  return presence
 }
 
 function sessionStore (db: Db): SessionStore<HeldSession> {
@@ -227,13 +236,59 @@ function createFileKeeper ({ owners }: Config, db: Db, links: LinkMaker) {
   })
 }
 
-function createAnswer ({ replyInChats }: Config, db: Db, fleet: Fleet, keeper: Keeper, isAllowed: IsAllowed) {
+function createAnswer ({ replyInChats, owners }: Config, db: Db, fleet: Fleet, keeper: Keeper, isAllowed: IsAllowed) {
   return createConversation({
     keeper,
     replyInChats,
     isAllowed,
     claimAnswer: (chatId, messageId, botId) => claimAnswer(db, chatId, messageId, botId),
+    index: createIndexing({
+      isOwner: userId => owners.has(userId),
+      claimAnswer: (chatId, messageId, botId) => claimAnswer(db, chatId, messageId, botId),
+      queue: (request, askedBy) => queueWalk(db, request, null, askedBy),
+      noteNotice: (id, notice) => noteWalkNotice(db, id, notice),
+      find: id => findWalk(db, id),
+      send: fleet.send,
+      edit: fleet.edit
+    }),
     send: fleet.send
+  })
+}
+
+/** How long the other bots wait for one that rests or fails while they index a chat together, in ms. */
+const indexPatienceMs = 60_000
+
+/** Carries out the walks that were queued: by `teleferry index`, by `/index`, or because updates are missing. */
+function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, presence: Presence, fleet: Fleet) {
+  const undertaker = createUndertaker({ beats: ids => readBeats(db, ids), bury: (id, beat) => buryProcess(db, id, beat), deadMs: leaseTiming.deadMs, log })
+  return startWorker({
+    presence,
+    log,
+    isReady: fleet.canServe,
+    take: holder => takeWalk(db, holder),
+    buryTheDead: async () => { await undertaker(await findWalkers(db)) },
+    walk: async (walk, holder, onProgress, signal) => await runWalk(walk, {
+      bots: bots.map(({ id }) => id),
+      read: (botId, ...parameters) => fleet.history(botId).read(...parameters),
+      bound: (botId, ...parameters) => fleet.history(botId).bound(...parameters),
+      messagesPerSecond: indexRate,
+      patienceMs: indexPatienceMs,
+      backoffMs: 1_000,
+      store: async (sightings, progress) => {
+        await inTransaction(db, async transaction => {
+          await recordSightings(transaction, sightings)
+          if (!await moveWalk(transaction, walk.id, holder, progress)) throw new Error('another process indexes this chat now')
+        })
+        onProgress(progress)
+      },
+      leaveBehind: async (botId, from, to) => { await queueWalk(db, { chatId: walk.chatId, from, to }, botId, 'late') }
+    }, signal),
+    end: (walk, holder, state, reason) => endWalk(db, walk.id, holder, state, reason),
+    giveBack: (walk, holder) => giveBackWalk(db, walk.id, holder),
+    show: async walk => {
+      const notice = walk.notice ?? (await findWalk(db, walk.id))?.notice
+      if (notice) await fleet.edit(notice.botId, { ...notice, text: walkText(walk) })
+    }
   })
 }
 

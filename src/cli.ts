@@ -8,6 +8,8 @@ import { explainFailure } from './start-failure.js'
 const usage = `teleferry: carries files out of Telegram to anything that speaks HTTP
 
   teleferry serve      runs the server (also without a command)
+  teleferry index      has the running server note the files that a channel or supergroup held before:
+                       teleferry index <chat id> [--from <message>] [--to <message>]
   teleferry migrate    brings the database to this version's schema, and ends
   teleferry demo       shows it on a Telegram of its own on this machine
 
@@ -16,8 +18,18 @@ Settings come from the environment, or from a file .env: see .env.example.
 
 const commands: Readonly<Record<string, () => Promise<unknown>>> = {
   serve: () => import('./main.js'),
+  index,
   migrate: migrateOnly,
   demo: async () => await (await import('./demo/demo.js')).runDemo(process.env)
+}
+
+/** Interrupted, it ends; the server goes on. */
+async function index (): Promise<void> {
+  readDotEnv()
+  const left = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => left.abort())
+  const { indexChat } = await import('./commands/index-chat.js')
+  if (!await indexChat(process.argv.slice(3), loadConfig(process.env), process.stdout, left.signal)) process.exitCode = 1
 }
 
 /** Where there is no DATABASE_URL the embedded PostgreSQL is migrated when the server starts it. */

@@ -66,6 +66,8 @@ export interface Config {
   /** Users' ids in decimal: they may revoke any file, and are always welcome. */
   readonly owners: ReadonlySet<string>
   readonly replyInChats: boolean
+  /** How many messages a second each bot reads when it indexes a chat. */
+  readonly indexRate: number
   readonly shutdownGraceMs: number
   /** `wasm`: the native cipher is left alone, also where it is installed. */
   readonly cipher: 'auto' | 'wasm'
@@ -99,6 +101,7 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
     allowedUsers: values.ALLOWED_USERS === undefined ? null : usersIn(values.ALLOWED_USERS),
     owners: usersIn(values.OWNER_IDS ?? ''),
     replyInChats: isYes(values.REPLY_IN_CHATS),
+    indexRate: values.INDEX_RATE,
     shutdownGraceMs: values.SHUTDOWN_GRACE * 1000,
     cipher: values.CIPHER,
     logLevel: values.LOG_LEVEL

@@ -176,6 +176,35 @@ export interface PressAnswer {
   readonly alert: boolean
 }
 
+/** Messages of a channel or supergroup that are to be walked through. Ids `from` and `to` are both included; `to`: `null`, the newest one. */
+export interface WalkRequest {
+  readonly chatId: ChatId
+  readonly from: number
+  readonly to: number | null
+}
+
+/** A walk as it stands. `botId`: the only bot that walks; `null`: all that are members. */
+export interface Walk extends WalkRequest {
+  readonly id: string
+  readonly botId: BotId | null
+  /** The next message id; `null`: not begun. */
+  readonly cursor: number | null
+  readonly state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  /** Why it failed. */
+  readonly reason: string | null
+  /** What was found so far. */
+  readonly messages: number
+  readonly files: number
+  /** The message that shows how far it is; `null`: none. */
+  readonly notice: { readonly botId: BotId, readonly chatId: ChatId, readonly messageId: number } | null
+}
+
+/** A message of a channel as one bot sees it. */
+export interface FoundMessage {
+  readonly messageId: number
+  readonly media: SeenMedia | null
+}
+
 /** How one bot fares. `reason` says why it is not online; `until` when it may be back. */
 export interface BotReport {
   readonly botId: BotId

@@ -9,7 +9,7 @@ const settingsHint = '\n\nSettings come from the environment or from the file .e
 
 /** Errors whose message names the remedy already. */
 function isForOwners (error: Coded): boolean {
-  return ['CONFIG', 'NO_DATABASE', 'NO_EMBEDDED_DATABASE', 'DATA_IN_USE'].includes(error.code ?? '')
+  return ['CONFIG', 'USAGE', 'NO_DATABASE', 'NO_EMBEDDED_DATABASE', 'DATA_IN_USE'].includes(error.code ?? '')
 }
 
 function addressRemedy (error: Coded & { port?: number, address?: string }): string | null {

@@ -35,6 +35,7 @@ t.test('three settings are enough, the others have defaults', async t => {
     allowedUsers: null,
     owners: new Set(),
     replyInChats: false,
+    indexRate: 100,
     shutdownGraceMs: 25_000,
     cipher: 'auto',
     logLevel: 'info'
@@ -72,6 +73,7 @@ t.test('everything can be set', async t => {
     TELEGRAM_SERVER: '2@[::1]:4430',
     TELEGRAM_PUBLIC_KEY: 'key.pem',
     REPLY_IN_CHATS: 'yes',
+    INDEX_RATE: '500',
     SHUTDOWN_GRACE: '0.5',
     CIPHER: 'wasm',
     LOG_LEVEL: 'debug',
@@ -88,6 +90,7 @@ t.test('everything can be set', async t => {
     allowedUsers: new Set(['42', '43', '44']),
     owners: new Set(['42']),
     replyInChats: true,
+    indexRate: 500,
     shutdownGraceMs: 500,
     cipher: 'wasm',
     logLevel: 'debug'
@@ -133,6 +136,7 @@ t.test('all that is wrong is said at once, one line each with an example, and no
     ADMIN_TOKEN: 'SECRET-17',
     TELEGRAM_SERVER: '2@host:65536',
     REPLY_IN_CHATS: 'maybe',
+    INDEX_RATE: '0',
     SHUTDOWN_GRACE: '-1',
     LOG_LEVEL: 'loud'
   }

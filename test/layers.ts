@@ -30,6 +30,7 @@ const levels: Record<string, number> = {
   http: 2,
   chat: 2,
   imports: 2,
+  backfill: 2,
   ingest: 2,
   'follow-up': 2,
   outbox: 2,
@@ -39,11 +40,12 @@ const levels: Record<string, number> = {
   main: 4,
   sandbox: 4,
   demo: 5,
+  commands: 5,
   cli: 6
 }
 
 /** Who may import these units, where being higher is not enough. */
-const onlyFor: Record<string, string[]> = { config: ['app', 'main', 'cli', 'demo'], sandbox: ['cli', 'demo'] }
+const onlyFor: Record<string, string[]> = { config: ['app', 'main', 'cli', 'commands', 'demo'], sandbox: ['cli', 'demo'] }
 
 /** What these units may import, where being lower is not enough. */
 const onlyFrom: Record<string, string[]> = { sandbox: ['cipher'] }

@@ -1,7 +1,113 @@
+import { sql, type Selectable } from 'kysely'
 import type { Db } from '../database/connect.js'
-import type { BotId, ChatId, MessageRange } from '../media.js'
+import type { BackfillsTable } from '../database/tables.js'
+import type { BotId, Walk, WalkRequest } from '../media.js'
 
-/** Queues a walk for one bot through messages of a channel or supergroup that Telegram tells it nothing of any more. */
-export async function queueMissing (db: Db, botId: BotId, chatId: ChatId, { from, to }: MessageRange): Promise<void> {
-  await db.insertInto('teleferry_backfills').values({ chat_id: chatId, bot_id: botId, from_id: from, to_id: to, asked_by: 'gap' }).execute()
+/** Queues a walk for one bot or (`null`) for all that are members; where the same one is under way, that is the one. `askedBy`: `cli`, or a user's id. */
+export async function queueWalk (db: Db, { chatId, from, to }: WalkRequest, botId: BotId | null, askedBy: string): Promise<Walk> {
+  const open = await db.selectFrom('teleferry_backfills')
+    .selectAll()
+    .where('state', 'in', ['queued', 'running'])
+    .where('chat_id', '=', chatId)
+    .where('from_id', '=', from)
+    .where('bot_id', 'is not distinct from', botId)
+    .where(({ eb, or }) => to === null ? or([eb('to_id', 'is', null), eb('state', '=', 'running')]) : eb('to_id', '=', to))
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  if (open !== undefined) return toWalk(open)
+  const row = await db.insertInto('teleferry_backfills')
+    .values({ chat_id: chatId, bot_id: botId, from_id: from, to_id: to, asked_by: askedBy })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return toWalk(row)
+}
+
+/** A walk as it stands; `null` where there is none with this id. */
+export async function findWalk (db: Db, id: string): Promise<Walk | null> {
+  const row = await db.selectFrom('teleferry_backfills').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : toWalk(row)
+}
+
+/** Notes which message shows how far a walk is. */
+export async function noteWalkNotice (db: Db, id: string, { botId, chatId, messageId }: NonNullable<Walk['notice']>): Promise<void> {
+  await db.updateTable('teleferry_backfills').set({ notice_bot_id: botId, notice_chat_id: chatId, notice_message_id: messageId }).where('id', '=', id).execute()
+}
+
+/** Lends the oldest walk that nobody works on to a process; `null`: there is none. Rejects where the process was taken for dead. */
+export async function takeWalk (db: Db, holder: string): Promise<Walk | null> {
+  const free = db.selectFrom('teleferry_backfills')
+    .where('state', 'in', ['queued', 'running'])
+    .where('holder', 'is', null)
+    .select('id')
+    .orderBy('id')
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+  const row = await db.updateTable('teleferry_backfills')
+    .set({ holder, state: 'running', started_at: sql<Date>`COALESCE(started_at, now())`, updated_at: sql<Date>`now()` })
+    .where('id', '=', free)
+    .returningAll()
+    .executeTakeFirst()
+  return row === undefined ? null : toWalk(row)
+}
+
+/** The processes that work on walks. */
+export async function findWalkers (db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('teleferry_backfills')
+    .where('state', 'in', ['queued', 'running'])
+    .where('holder', 'is not', null)
+    .select('holder')
+    .distinct()
+    .execute()
+  return rows.flatMap(({ holder }) => holder ?? [])
+}
+
+/** How far a walk has come, and what it has found in all. */
+export interface WalkProgress {
+  readonly cursor: number
+  readonly to: number
+  readonly messages: number
+  readonly files: number
+}
+
+/** Moves a walk on; false, and nothing is stored, where this process does not have it any more. */
+export async function moveWalk (db: Db, id: string, holder: string, { cursor, to, messages, files }: WalkProgress): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('teleferry_backfills')
+    .set({ cursor_id: cursor, to_id: to, messages, files, updated_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('holder', '=', holder)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Notes the end of a walk that this process has. */
+export async function endWalk (db: Db, id: string, holder: string, state: 'done' | 'failed', reason: string | null): Promise<void> {
+  await db.updateTable('teleferry_backfills')
+    .set({ state, reason, holder: null, updated_at: sql<Date>`now()`, finished_at: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('holder', '=', holder)
+    .execute()
+}
+
+/** Lets others work on a walk. */
+export async function giveBackWalk (db: Db, id: string, holder: string): Promise<void> {
+  await db.updateTable('teleferry_backfills').set({ holder: null }).where('id', '=', id).where('holder', '=', holder).execute()
+}
+
+function toWalk (row: Selectable<BackfillsTable>): Walk {
+  const { notice_bot_id: botId, notice_chat_id: chatId, notice_message_id: messageId } = row
+  return {
+    id: row.id,
+    chatId: row.chat_id,
+    botId: row.bot_id,
+    from: row.from_id,
+    to: row.to_id,
+    cursor: row.cursor_id,
+    state: row.state,
+    reason: row.reason,
+    messages: row.messages,
+    files: row.files,
+    notice: botId === null || chatId === null || messageId === null ? null : { botId, chatId, messageId }
+  }
 }

@@ -3,7 +3,7 @@ import type { Db } from '../database/connect.js'
 import type { Tables } from '../database/tables.js'
 import { inTransaction } from '../database/transaction.js'
 import type { BotId, Deletion, Progress, ReceivedMessage, Sighting } from '../media.js'
-import { queueMissing } from './backfills.js'
+import { queueWalk } from './backfills.js'
 import { recordSightings } from './media-files.js'
 import { forgetMessages } from './sightings.js'
 import { noteUnanswered } from './unanswered.js'
@@ -38,7 +38,7 @@ export async function storeIntakes (db: Db, botId: BotId, intakes: readonly Inta
 
 async function queueGap (transaction: Transaction<Tables>, botId: BotId, progress: Progress): Promise<void> {
   if (progress.kind !== 'moved' || progress.box === 'own' || progress.missing === undefined) return
-  await queueMissing(transaction, botId, progress.box, progress.missing)
+  await queueWalk(transaction, { chatId: progress.box, ...progress.missing }, botId, 'gap')
 }
 
 /** What is gone at the end, once for each chat: a message may have lost its file and got another one since. */

@@ -10,11 +10,13 @@ export interface ConversationOptions {
   isAllowed (senderId: string | null): boolean
   /** Whether this bot is the one that answers a message which several bots see, and know by the same number. */
   claimAnswer (chatId: ChatId, messageId: number, botId: BotId): Promise<boolean>
-  send (botId: BotId, message: OutgoingMessage): Promise<void>
+  /** Carries out an owner's `/index`; resolves to whether the message was one. */
+  index (botId: BotId, message: ReceivedMessage): Promise<boolean>
+  send (botId: BotId, message: OutgoingMessage): Promise<unknown>
 }
 
 /** Returns a function that answers one new message, or keeps silent where silence is due. */
-export function createConversation ({ keeper, replyInChats, isAllowed, claimAnswer, send }: ConversationOptions) {
+export function createConversation ({ keeper, replyInChats, isAllowed, claimAnswer, index, send }: ConversationOptions) {
   async function privateAnswer (message: ReceivedMessage): Promise<MessageContent | null> {
     if (!isAllowed(message.senderId)) return refusalContent(message)
     if (message.media === null) return await commandContent(message, keeper)
@@ -35,6 +37,7 @@ export function createConversation ({ keeper, replyInChats, isAllowed, claimAnsw
   const mayAsk = (message: ReceivedMessage) => message.chat.kind === 'channel' || isAllowed(message.senderId)
 
   return async function answer (botId: BotId, message: ReceivedMessage): Promise<void> {
+    if (await index(botId, message)) return
     if (message.chat.kind === 'private') await reply(botId, message, await privateAnswer(message))
     else await answerInChat(botId, message)
   }

@@ -36,6 +36,7 @@ const schema = Type.Object({
   ALLOWED_USERS: Type.Optional(Type.String({ pattern: USER_IDS, description: 'must be the numeric ids of users, separated by commas', examples: ['ALLOWED_USERS=123456789,987654321'] })),
   OWNER_IDS: Type.Optional(Type.String({ pattern: USER_IDS, description: 'must be the numeric ids of users, separated by commas', examples: ['OWNER_IDS=123456789'] })),
   ADMIN_TOKEN: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{16,}$', description: 'must be at least 16 ASCII characters without blanks', examples: ['ADMIN_TOKEN=$(openssl rand -hex 32)'] })),
+  INDEX_RATE: Type.Integer({ minimum: 1, maximum: 100_000, default: 100, description: 'must be the messages that each bot may read in a second when it indexes, from 1 to 100000', examples: ['INDEX_RATE=100'] }),
   REPLY_IN_CHATS: yesNo('REPLY_IN_CHATS=true'),
   SHUTDOWN_GRACE: Type.Number({ minimum: 0, maximum: 3600, default: 25, description: 'must be a number of seconds from 0 to 3600', examples: ['SHUTDOWN_GRACE=25'] }),
   CIPHER: Type.Enum(['auto', 'wasm'], { default: 'auto', description: 'must be auto, for the fastest cipher that is installed, or wasm', examples: ['CIPHER=auto'] }),

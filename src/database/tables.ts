@@ -113,6 +113,8 @@ export interface BackfillsTable {
   notice_bot_id: ColumnType<BotId | null, BotId | null | undefined, BotId | null>
   notice_chat_id: ColumnType<ChatId | null, ChatId | null | undefined, ChatId | null>
   notice_message_id: ColumnType<number | null, number | null | undefined, number | null>
+  /** The process that walks. */
+  holder: ColumnType<string | null, string | null | undefined, string | null>
   created_at: Time
   started_at: Time
   updated_at: Time

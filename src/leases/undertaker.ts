@@ -11,18 +11,31 @@ export interface UndertakerOptions extends Pick<SessionStore<unknown>, 'beats' |
 
 /**
  * Returns a function that looks at processes, and takes for dead those that it has seen give no sign of life for `deadMs`, by
- * its own watch: no two clocks are compared, and while the database answers nobody, nobody grows older. Resolves to whether
- * it buried one. To be dropped when it rejects: what was seen before a failure proves nothing.
+ * its own watch: no two clocks are compared, and while the database answers nobody, nobody grows older. What was seen before a
+ * failure or a long pause proves nothing. Resolves to whether it buried one; rejects as `beats` and `bury` do.
  */
 export function createUndertaker ({ beats, bury, deadMs, log, now = () => performance.now() }: UndertakerOptions) {
   const seen = new Map<string, { beat: string, at: number }>()
+  let lookedAt = -Infinity
+
+  async function look (processes: readonly string[]): Promise<Map<string, string>> {
+    try {
+      return await beats(processes)
+    } catch (error) {
+      seen.clear()
+      throw error
+    }
+  }
 
   return async function buryTheDead (processes: readonly string[]): Promise<boolean> {
+    if (now() - lookedAt > deadMs / 2) seen.clear()
+    const latest = await look(processes)
+    lookedAt = now()
     let buried = false
-    for (const [process, beat] of await beats(processes)) {
+    for (const [process, beat] of latest) {
       const last = seen.get(process)
-      if (last?.beat !== beat) seen.set(process, { beat, at: now() })
-      else if (now() - last.at >= deadMs && await bury(process, beat)) {
+      if (last?.beat !== beat) seen.set(process, { beat, at: lookedAt })
+      else if (lookedAt - last.at >= deadMs && await bury(process, beat)) {
         log.info({ process }, 'a process gave no sign of life for seconds: its sessions are free')
         buried = true
       }

@@ -6,6 +6,7 @@ import { type Copied, createCopy, type MessageAddress } from './copy.js'
 import type { Directory } from './directory.js'
 import { createDownload } from './download.js'
 import type { Meaning } from './errors.js'
+import { createHistory, type History } from './history.js'
 import { createInbox } from './inbox.js'
 import type { ApiCredentials } from './init-request.js'
 import type { Keyring } from './keyring.js'
@@ -65,7 +66,10 @@ export interface Bot {
   /** Whether it can serve files: it has logged in and was not turned away since. */
   isUsable (): boolean
   source (mediaId: MediaId, fileId: string): FileSource
-  send (message: OutgoingMessage): Promise<void>
+  /** What channels and supergroups held before. */
+  readonly history: History
+  /** Resolves to the message's id; `null` where it was sent before. */
+  send (message: OutgoingMessage): Promise<number | null>
   edit (message: EditedMessage): Promise<void>
   answerPress (queryId: string, answer: PressAnswer): Promise<void>
   copyToChat (from: MessageAddress, media: SeenMedia, chatId: ChatId): Promise<Copied>
@@ -145,6 +149,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
         return await download({ mediaId, fileId, offset, limit }, onSent, signal)
       }
     }),
+    history: createHistory({ peers, call: main.call }),
     send: message => send(message, signal),
     edit: message => edit(message, signal),
     answerPress: (queryId, answer) => answerPress(queryId, answer, signal),

@@ -5,6 +5,7 @@ import { type FileSource, startBot } from './bot.js'
 import type { Copied, MessageAddress } from './copy.js'
 import { createDirectory, type Endpoint } from './directory.js'
 import type { Meaning } from './errors.js'
+import type { History } from './history.js'
 import { installFastIge } from './ige.js'
 import { type KeptBot, keepBot } from './kept-bot.js'
 import { openKeyring } from './keyring.js'
@@ -57,8 +58,10 @@ export interface Fleet {
   hold (copies: readonly Copy[]): () => void
   /** Ends each bot, and gives its session back, as soon as nobody holds it. */
   retire (): void
-  /** Resolves when Telegram has the message; sending the same reply again does nothing. Throws SendRefused, or what hindered it. */
-  send (botId: BotId, message: OutgoingMessage): Promise<void>
+  /** What channels and supergroups held before, as one bot sees it. */
+  history (botId: BotId): History
+  /** Resolves to the message's id; sending the same reply again does nothing, and resolves to `null`. Throws SendRefused, or what hindered it. */
+  send (botId: BotId, message: OutgoingMessage): Promise<number | null>
   /** Resolves when a bot's own message says this instead. Throws as `send` does. */
   edit (botId: BotId, message: EditedMessage): Promise<void>
   /** Tells whoever pressed a button; an old or answered press is let be. */
@@ -113,6 +116,7 @@ export function startFleet (options: FleetOptions): Fleet {
       return () => { for (const release of releases) release() }
     },
     retire: () => { for (const bot of bots.values()) bot.retire() },
+    history: id => botFor(id).history,
     send: async (id, message) => await botFor(id).send(message),
     edit: async (id, message) => await botFor(id).edit(message),
     answerPress: async (id, queryId, answer) => await botFor(id).answerPress(queryId, answer),

@@ -86,7 +86,11 @@ export function keepBot ({ id, borrow, start, timing, log }: KeptBotOptions, sig
     report: () => present.value()?.report() ?? { botId: id, username, state: 'connecting', reason },
     isUsable: () => present.value()?.isUsable() ?? false,
     source: (mediaId, fileId) => followingSource(present.value, mediaId, fileId, id),
-    send: async message => { await (await bot()).send(message) },
+    history: {
+      read: async (...parameters) => await (await bot()).history.read(...parameters),
+      bound: async (...parameters) => await (await bot()).history.bound(...parameters)
+    },
+    send: async message => await (await bot()).send(message),
     edit: async message => { await (await bot()).edit(message) },
     answerPress: async (queryId, answer) => { await (await bot()).answerPress(queryId, answer) },
     waiting: () => present.value()?.waiting() ?? 0,

@@ -55,7 +55,7 @@ function isFinal ({ kind }: Meaning): boolean {
   return kind === 'no-access' || kind === 'bad-button' || kind === 'refused' || kind === 'reference' || kind === 'bad-request'
 }
 
-/** Returns the function by which one bot sends messages. Its promise resolves when Telegram has the message. */
+/** Returns the function by which one bot sends messages. Its promise resolves to the message's id when Telegram has it; `null` where it was sent before. */
 export function createSend (options: SendOptions) {
   const { botId, peers } = options
 
@@ -67,9 +67,16 @@ export function createSend (options: SendOptions) {
     randomId: randomIdFor({ botId, chatId, messageId: replyTo, purpose: 'reply' })
   })
 
-  return async function send (message: OutgoingMessage, signal: AbortSignal): Promise<void> {
-    await withAllowedButtons(message, options, async buttons => { await sendSafely(() => requestFor({ ...message, buttons }), options, signal) })
+  return async function send (message: OutgoingMessage, signal: AbortSignal): Promise<number | null> {
+    return sentId(await withAllowedButtons(message, options, async buttons => await sendSafely(() => requestFor({ ...message, buttons }), options, signal)))
   }
+}
+
+/** The id in Telegram's answer to what was sent. */
+function sentId (answer: unknown): number | null {
+  if (answer instanceof Api.UpdateShortSentMessage) return answer.id
+  if (!(answer instanceof Api.Updates)) return null
+  return answer.updates.find(update => update instanceof Api.UpdateMessageID)?.id ?? null
 }
 
 /** Returns the function by which one bot changes a message of its own. Its promise resolves when Telegram has the change. */
@@ -96,14 +103,14 @@ export function createAnswerPress (options: SendOptions) {
 }
 
 /** Tries with all buttons, and where Telegram does not like one, without those that are links. The text has the link, too. */
-async function withAllowedButtons ({ buttons = [] }: MessageContent, { botId, log }: SendOptions, tryWith: (buttons: ButtonRows) => Promise<void>): Promise<void> {
+async function withAllowedButtons<T> ({ buttons = [] }: MessageContent, { botId, log }: SendOptions, tryWith: (buttons: ButtonRows) => Promise<T>): Promise<T> {
   try {
-    await tryWith(buttons)
+    return await tryWith(buttons)
   } catch (error) {
     if (!isBadButton(error)) throw error
     // Telegram takes no links to hosts without a dot, such as localhost.
     log.warn({ botId }, 'Telegram takes no button with this link: the message goes without. Set PUBLIC_URL to an address on the Internet')
-    await tryWith(buttons.map(row => row.filter(button => 'data' in button)))
+    return await tryWith(buttons.map(row => row.filter(button => 'data' in button)))
   }
 }
 

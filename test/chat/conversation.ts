@@ -12,6 +12,7 @@ function startConversation ({ replyInChats = false, allowed }: { replyInChats?: 
     keeper,
     replyInChats,
     isAllowed: id => allowed === undefined || (id !== null && allowed.includes(id)),
+    index: async () => false,
     claimAnswer: async (chatId, messageId, botId) => {
       const key = `${chatId}/${messageId}`
       if (!claims.has(key)) claims.set(key, botId)

@@ -24,3 +24,32 @@ t.test('only a process that was seen to stand still for long enough is buried', 
   t.equal(await bury(['alive', 'dead']), true)
   t.same(buried, ['dead 1'])
 })
+
+t.test('what was seen before a failure or a long pause proves nothing', async t => {
+  let now = 0
+  let fails = false
+  const bury = createUndertaker({
+    beats: async ids => {
+      if (fails) throw new Error('no database')
+      return new Map(ids.map(id => [id, '1']))
+    },
+    bury: async () => true,
+    deadMs: 4000,
+    log: quietLog as never,
+    now: () => now
+  })
+  for (; now < 3900; now += 1300) t.equal(await bury(['dead']), false)
+  fails = true
+  await t.rejects(bury(['dead']))
+  fails = false
+  now += 1300
+  t.equal(await bury(['dead']), false, 'seen for the first time again')
+  now += 100_000
+  t.equal(await bury(['dead']), false, 'and after a pause')
+  for (const after of [1300, 1300, 1300]) {
+    now += after
+    t.equal(await bury(['dead']), false)
+  }
+  now += 1300
+  t.equal(await bury(['dead']), true)
+})

@@ -62,7 +62,7 @@ export function urlOf (cluster: Cluster, port: number): string {
 }
 
 /** The fourth line of postmaster.pid is the port: postgresql.org/docs/18/storage-file-layout.html */
-async function readPort (dataDir: string): Promise<number | null> {
+export async function readPort (dataDir: string): Promise<number | null> {
   const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')
   const port = Number(text.split('\n')[3])
   return port > 0 ? port : null

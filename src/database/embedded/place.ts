@@ -22,12 +22,20 @@ export const databaseDir = (root: string) => join(root, 'postgres')
  */
 export async function choosePlace (dataDir: string): Promise<Place> {
   const owner = await findOwner()
-  const candidates = owner === null ? [resolve(dataDir)] : [resolve(dataDir), join(ROOTS_OWN_PLACE, nameFor(resolve(dataDir)))]
-  for (const root of candidates) {
+  return await findPlace(dataDir, owner) ?? { root: await makeFirst(candidatesFor(dataDir, owner), owner), owner }
+}
+
+/** Where the database for `dataDir` lies already; `null`: nowhere. `owner` is as whom a new one would run. */
+export async function findPlace (dataDir: string, owner: Owner): Promise<Place | null> {
+  for (const root of candidatesFor(dataDir, owner)) {
     const found = await findOwnerOf(databaseDir(root), owner)
     if (found !== undefined) return { root, owner: found }
   }
-  return { root: await makeFirst(candidates, owner), owner }
+  return null
+}
+
+function candidatesFor (dataDir: string, owner: Owner): string[] {
+  return owner === null ? [resolve(dataDir)] : [resolve(dataDir), join(ROOTS_OWN_PLACE, nameFor(resolve(dataDir)))]
 }
 
 /** A new folder for a temporary database, in the system's place for such. */

@@ -56,7 +56,7 @@ const NewLinks = Type.Object({
 const Bot = Type.Object({
   id: Type.String(),
   username: Type.Union([Type.String(), Type.Null()]),
-  state: Type.Enum(['connecting', 'online', 'resting', 'gone']),
+  state: Type.Enum(['connecting', 'online', 'resting', 're-authorising', 'gone']),
   reason: Type.Optional(Type.String({ description: 'why it is not online' })),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'when it may be back' }))
 })

@@ -48,6 +48,7 @@ const reasons: Readonly<Record<BotReport['state'], string | null>> = {
   connecting: 'it is not connected to Telegram just now: the server\'s log tells why',
   online: null,
   resting: 'Telegram asks it to wait',
+  're-authorising': 'its login is over, and it logs in anew',
   gone: 'Telegram has turned it away for good: the server\'s log tells why'
 }
 

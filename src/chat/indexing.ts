@@ -1,0 +1,62 @@
+import type { BotId, ChatId, EditedMessage, OutgoingMessage, ReceivedMessage, Walk, WalkRequest } from '../media.js'
+import { walkText } from './walk-text.js'
+
+export interface IndexingOptions {
+  isOwner (userId: string): boolean
+  claimAnswer (chatId: ChatId, messageId: number, botId: BotId): Promise<boolean>
+  /** Queues a walk, or finds the same one. */
+  queue (request: WalkRequest, askedBy: string): Promise<Walk>
+  /** Notes which message shows how far a walk is. */
+  noteNotice (id: string, notice: NonNullable<Walk['notice']>): Promise<void>
+  find (id: string): Promise<Walk | null>
+  /** Resolves to the id of the message; `null` where it was sent before. */
+  send (botId: BotId, message: OutgoingMessage): Promise<number | null>
+  edit (botId: BotId, message: EditedMessage): Promise<void>
+}
+
+const usage = 'Write /index and the id of a channel or supergroup, and if you like the first and the last message: /index -1001234567890 1 5000. In a supergroup, /index alone is enough.'
+
+/**
+ * Returns the function that carries out `/index` of an owner: it queues a walk through a chat's messages and answers with a
+ * message that will show how far it is. Resolves to whether the message was such a command; whoever is no owner is not heard.
+ */
+export function createIndexing (options: IndexingOptions) {
+  const { isOwner, claimAnswer, queue, noteNotice, find, send, edit } = options
+
+  return async function index (botId: BotId, message: ReceivedMessage): Promise<boolean> {
+    const { chat, messageId, senderId, text } = message
+    if (!/^\/index(@\w+)?(\s|$)/.test(text) || senderId === null || !isOwner(senderId)) return false
+    // In a group every bot hears it.
+    if (chat.kind !== 'private' && !await claimAnswer(chat.id, messageId, botId)) return true
+    const request = readRequest(message)
+    if (request === null) await send(botId, { chatId: chat.id, replyTo: messageId, text: [usage] })
+    else await begin(botId, message, await queue(request, senderId))
+    return true
+  }
+
+  async function begin (botId: BotId, { chat, messageId }: ReceivedMessage, walk: Walk): Promise<void> {
+    const sent = await send(botId, { chatId: chat.id, replyTo: messageId, text: walkText(walk) })
+    if (sent === null) return
+    await noteNotice(walk.id, { botId, chatId: chat.id, messageId: sent })
+    // It may have come to its end before anybody knew where to show it.
+    const now = await find(walk.id)
+    if (now?.state === 'done' || now?.state === 'failed') await edit(botId, { chatId: chat.id, messageId: sent, text: walkText(now) })
+  }
+}
+
+/** What an owner asks for; `null` where that cannot be read. */
+function readRequest ({ chat, text }: ReceivedMessage): WalkRequest | null {
+  const words = text.trim().split(/\s+/).slice(1)
+  const named = words[0] === undefined ? null : parseIndexChat(words[0])
+  const chatId = named ?? (chat.kind === 'supergroup' || chat.kind === 'channel' ? chat.id : null)
+  const [from = 1, to = null, ...rest] = words.slice(named === null ? 0 : 1).map(word => /^[1-9]\d{0,9}$/.test(word) ? Number(word) : NaN)
+  if (chatId === null || rest.length > 0 || Number.isNaN(from) || Number.isNaN(to) || (to !== null && to < from)) return null
+  return { chatId, from, to }
+}
+
+/** A channel's or supergroup's id: as it is (`-100…`), or from a link to one of its messages (`https://t.me/c/1234567890/55`). `null` where it is neither. */
+export function parseIndexChat (text: string): ChatId | null {
+  const [, bare] = /^(?:https?:\/\/)?t\.me\/c\/(\d{1,13})(?:\/\S*)?$/.exec(text) ?? []
+  if (bare !== undefined) return `-100${bare}` as ChatId
+  return /^-100\d{5,13}$/.test(text) ? text as ChatId : null
+}

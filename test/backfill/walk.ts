@@ -1,0 +1,118 @@
+import t from 'tap'
+import { batchSize, type Progress, runWalk, type WalkOptions } from '../../src/backfill/walk.js'
+import { SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
+import type { BotId, FoundMessage, Sighting, Walk } from '../../src/media.js'
+import { bot, chat, seenMedia } from '../fixtures/messages.js'
+
+const never = new AbortController().signal
+const walkOf = (changes: Partial<Walk> = {}): Walk => ({
+  id: '1', chatId: chat('-1001'), botId: null, from: 1, to: null, cursor: null, state: 'running', reason: null, messages: 0, files: 0, notice: null, ...changes
+})
+
+/** A chat of `size` messages, every third of which was deleted and every other of which carries a file, in front of bots that do as told. */
+function scene (size: number, { fails = () => null, bots = [1, 2], options = {} }: { fails?: (botId: BotId, ids: readonly number[]) => Error | null, bots?: number[], options?: Partial<WalkOptions> } = {}) {
+  const read: Array<{ botId: BotId, ids: readonly number[] }> = []
+  const stored: Array<{ sightings: readonly Sighting[], progress: Progress }> = []
+  const left: unknown[] = []
+  const messageAt = (botId: BotId, id: number): FoundMessage[] => id > size || id % 3 === 0
+    ? []
+    : [{ messageId: id, media: id % 2 === 0 ? seenMedia({ id: `f${id}` as never, fileId: `${id} for ${botId}` }) : null }]
+  const answer = (botId: BotId, ids: readonly number[]) => {
+    const failure = fails(botId, ids)
+    if (failure !== null) throw failure
+    read.push({ botId, ids })
+    return ids.flatMap(id => messageAt(botId, id))
+  }
+  const walkOptions: WalkOptions = {
+    bots: bots.map(bot),
+    read: async (botId, _chatId, ids) => answer(botId, ids),
+    bound: async botId => {
+      const failure = fails(botId, [])
+      if (failure !== null) throw failure
+      return size
+    },
+    store: async (sightings, progress) => { stored.push({ sightings, progress }) },
+    leaveBehind: async (...parameters) => { left.push(parameters) },
+    messagesPerSecond: 1e6,
+    patienceMs: 50,
+    backoffMs: 1,
+    ...options
+  }
+  return { run: (walk: Walk, signal = never) => runWalk(walk, walkOptions, signal), read, stored, left }
+}
+
+const sightings = (stored: ReadonlyArray<{ sightings: readonly Sighting[] }>) => stored.flatMap(({ sightings }) => sightings)
+
+t.test('each message is read once by each bot, stored with where the walk stands, and counted once', async t => {
+  for (const size of [1, 99, 100, 101, 250]) {
+    const { run, read, stored } = scene(size)
+    const progress = await run(walkOf())
+    const files = Array.from({ length: size }, (_, index) => index + 1).filter(id => id % 3 !== 0 && id % 2 === 0)
+    for (const botId of [bot(1), bot(2)]) {
+      t.same(read.filter(call => call.botId === botId).flatMap(({ ids }) => ids), Array.from({ length: size }, (_, index) => index + 1))
+      t.same(sightings(stored).filter(sighting => sighting.botId === botId).map(({ messageId }) => messageId), files)
+    }
+    t.same(progress, { cursor: size + 1, to: size, messages: size - Math.floor(size / 3), files: files.length })
+    t.same(stored.map(({ progress }) => progress.cursor), Array.from({ length: Math.ceil(size / batchSize) }, (_, index) => Math.min((index + 1) * batchSize, size) + 1))
+  }
+})
+
+t.test('it goes on from where it was, within what was asked for, and does not count anew', async t => {
+  const { run, read } = scene(1000)
+  const progress = await run(walkOf({ from: 100, to: 350, cursor: 300, messages: 7, files: 3 }))
+  t.same(read[0]?.ids, Array.from({ length: 51 }, (_, index) => 300 + index))
+  t.match(progress, { cursor: 351, to: 350, messages: 7 + 34 })
+})
+
+t.test('a walk for one bot asks no other', async t => {
+  const { run, read } = scene(10)
+  await run(walkOf({ botId: bot(2) }))
+  t.same(read.map(({ botId }) => botId), [bot(2)])
+})
+
+t.test('rests are waited for and failures tried again, in time', async t => {
+  let failures = 3
+  const { run, left, read } = scene(10, { fails: (_, ids) => ids.length > 0 && failures-- > 0 ? new SourceFailed('timeout') : null })
+  await run(walkOf())
+  t.equal(read.length, 2)
+  t.same(left, [])
+})
+
+t.test('a bot that rests for long is left behind with a walk of its own, one that is no member with none', async t => {
+  const resting = scene(250, {
+    bots: [1, 2, 3],
+    fails: (botId, ids) => {
+      if (botId === bot(3)) return new SourceGone('CHANNEL_PRIVATE')
+      return botId === bot(2) && ids.includes(101) ? new SourceResting(1800) : null
+    }
+  })
+  await resting.run(walkOf())
+  t.same(resting.left, [[bot(2), 101, 250]])
+  t.equal(resting.read.filter(({ botId }) => botId === bot(1)).length, 3)
+
+  const late = scene(250, { fails: botId => botId === bot(2) ? new SourceResting(1800) : null })
+  await late.run(walkOf({ from: 5 }))
+  t.same(late.left, [[bot(2), 5, 250]])
+})
+
+t.test('without a bot that can read it ends, and says what to do', async t => {
+  await t.rejects(scene(10, { fails: () => new SourceGone('CHANNEL_PRIVATE') }).run(walkOf()), { code: 'NO_READER', message: /add the bots to it.*CHANNEL_PRIVATE/ })
+  await t.rejects(scene(10, { bots: [] }).run(walkOf()), { code: 'NO_READER' })
+  await t.rejects(scene(10, { fails: () => new SourceResting(1800) }).run(walkOf()), { code: 'NO_READER', message: /can be reached now/ })
+  await t.rejects(scene(300, { fails: (_, ids) => ids.includes(150) ? new SourceGone('CHANNEL_PRIVATE') : null }).run(walkOf()), { message: /from message 101 on/ })
+})
+
+t.test('it stops where its step cannot be stored, and when it is told to', async t => {
+  const lost = scene(300, { options: { store: async () => { throw new Error('another process') } } })
+  await t.rejects(lost.run(walkOf()), { message: 'another process' })
+  t.equal(lost.read.length, 2)
+  const stopping = new AbortController()
+  const resting = scene(300, {
+    bots: [1],
+    fails: (_, ids) => {
+      if (ids.length > 0) stopping.abort(new Error('stop'))
+      return ids.length > 0 ? new SourceResting(1800) : null
+    }
+  })
+  await t.rejects(resting.run(walkOf(), stopping.signal), { message: /stop|aborted/ })
+})

@@ -1,0 +1,143 @@
+import t from 'tap'
+import { Api } from 'telegram'
+import { bytesContent } from '../../src/sandbox/world/content.js'
+import { settingsFor } from '../fixtures/app.js'
+import { startProgram } from './fixtures/process.js'
+import { startServerProcess } from './fixtures/processes.js'
+import { fileIdsOf, type Row, setStage, type Stage, startOn } from './fixtures/story.js'
+import { until } from './fixtures/until.js'
+
+interface WalkRow extends Record<string, unknown> { readonly state: string, readonly cursor_id: number | null, readonly to_id: number | null, readonly messages: number, readonly files: number }
+
+const walks = async ({ database }: Stage) => await database.query<WalkRow>('SELECT * FROM teleferry_backfills ORDER BY id')
+const walkIs = async (stage: Stage, state: string) => await until(`a walk that is ${state}`, async () => (await walks(stage)).find(row => row.state === state), 60)
+
+/** A channel that held messages before the bots came: every other one with a file, some deleted. Returns how many files are there. */
+function fill ({ sandbox, user }: Stage, bots: Stage['bots'], count: number) {
+  const channel = sandbox.createChannel({ title: 'Archive', creator: user })
+  let files = 0
+  for (let i = 0; i < count; i++) {
+    const withFile = i % 2 === 0
+    const message = channel.post(withFile ? { media: sandbox.file({ kind: 'document', name: `${i}.txt`, content: bytesContent(Buffer.from(`file ${i}`)) }) } : { text: `message ${i}` })
+    if (i % 50 === 0) message.delete()
+    else if (withFile) files++
+  }
+  for (const bot of bots) channel.add(bot)
+  return { channel, files }
+}
+
+/** Counts the ids that each bot asks Telegram for. */
+function countIds ({ sandbox }: Stage) {
+  const asked = new Map<string, number>()
+  sandbox.faults.add({
+    match: ({ event, request, accountId }) => {
+      if (event === 'call' && request instanceof Api.channels.GetMessages) asked.set(accountId ?? '', (asked.get(accountId ?? '') ?? 0) + request.id.length)
+      return false
+    },
+    action: { kind: 'drop' }
+  })
+  return asked
+}
+
+async function rowsOf ({ database }: Stage): Promise<Array<Array<string | null>>> {
+  return (await database.query<Row>('SELECT * FROM media_files')).map(row => fileIdsOf(row).filter(id => id !== null))
+}
+
+t.test('20 000 messages, indexed from the command line through a server that is killed three times: all there, hardly anything read twice', async t => {
+  const size = 20_000
+  const stage = await setStage(t, { bots: 3 })
+  const [first, second] = stage.bots
+  if (first === undefined || second === undefined) return t.fail('bots')
+  const { channel, files } = fill(stage, [first, second], size)
+  const asked = countIds(stage)
+  const env = { INDEX_RATE: '10000' }
+  let server = await startServerProcess(t, stage, env)
+  await server.online()
+  const settings = await settingsFor(t, { sandbox: stage.sandbox, bots: stage.bots, databaseUrl: stage.database.url })
+  const command = await startProgram(t, ['cli.js', 'index', channel.chatId], settings)
+
+  for (const share of [0.1, 0.4, 0.7]) {
+    await until(`${share} of it`, async () => ((await walks(stage))[0]?.cursor_id ?? 0) > share * size, 60)
+    server.kill('SIGKILL')
+    await server.ended
+    t.equal((await walks(stage))[0]?.state, 'running')
+    server = await startServerProcess(t, stage, env)
+  }
+  const walk = await walkIs(stage, 'done')
+  t.same(await command.ended, { code: 0, signal: null })
+  t.match(command.output(), /100 %/)
+
+  const rows = await rowsOf(stage)
+  t.equal(rows.length, files)
+  t.equal(rows.filter(ids => new Set(ids).size === 2).length, files, 'each file has the file_id of each member, and of nobody else')
+  t.equal(walk.files, files)
+  t.equal(walk.messages, size - size / 50 + 1, 'the one about the channel\'s making is there, too')
+  const least = walk.to_id ?? 0
+  for (const { id } of [first, second]) {
+    const count = asked.get(id) ?? 0
+    t.ok(count >= least && count <= least + 3 * 100, `of ${least} ids, ${count} were asked for`)
+  }
+  t.equal(asked.get(stage.bots[2]?.id ?? ''), undefined, 'who is no member asks for nothing')
+})
+
+t.test('/index of an owner indexes a chat and shows it in a live message; others are not heard', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, bots: [bot], user } = stage
+  if (bot === undefined) return t.fail('a bot')
+  const { channel, files } = fill(stage, stage.bots, 450)
+  await startOn(t, stage, { env: { OWNER_IDS: user.id, INDEX_RATE: '100000' } })
+  user.startChat(bot)
+  const stranger = sandbox.createUser()
+  const refused = await sandbox.waitForReply(stranger.sendTo(bot, { text: `/index ${channel.chatId}` }))
+  t.match(refused.text, /Send or forward me a file/)
+  t.match((await sandbox.waitForReply(user.sendTo(bot, { text: '/index everything' }))).text, /Write \/index and the id/)
+
+  const notice = await sandbox.waitForReply(user.sendTo(bot, { text: `/index ${channel.chatId}` }))
+  await sandbox.waitFor(() => /^Indexed/.test(notice.text), { what: 'the end to be shown', timeoutMs: 20_000 })
+  t.match(notice.text, new RegExp(`${channel.chatId}\n${450 - 9 + 1} messages, ${files} files`))
+  t.equal((await rowsOf(stage)).filter(ids => ids.length === 2).length, files)
+  t.equal((await walks(stage)).length, 1)
+})
+
+t.test('in a supergroup /index alone is enough, and one bot answers; a chat that nobody can read is a failure that says what to do', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, user, bots: [bot] } = stage
+  if (bot === undefined) return t.fail('a bot')
+  const group = sandbox.createSupergroup({ title: 'Friends', creator: user })
+  group.post({ media: sandbox.file({ kind: 'document', name: 'old.txt', content: bytesContent(Buffer.from('old')) }) })
+  for (const bot of stage.bots) group.add(bot)
+  await startOn(t, stage, { env: { OWNER_IDS: user.id } })
+  const notice = await sandbox.waitForReply(group.post({ text: '/index' }))
+  await sandbox.waitFor(() => /^Indexed/.test(notice.text), { what: 'the end to be shown' })
+  t.equal(sandbox.sent().length, 1)
+  t.equal((await rowsOf(stage)).length, 1)
+
+  const { channel } = fill(stage, [], 3)
+  user.startChat(bot)
+  const failed = await sandbox.waitForReply(user.sendTo(bot, { text: `/index ${channel.chatId}` }))
+  await sandbox.waitFor(() => /^Indexing failed/.test(failed.text), { what: 'the failure to be shown' })
+  t.match(failed.text, /add the bots to it/)
+})
+
+t.test('the command says what it does not understand, and what it waits for', async t => {
+  const stage = await setStage(t)
+  const settings = await settingsFor(t, { sandbox: stage.sandbox, bots: stage.bots, databaseUrl: stage.database.url })
+  const cases: Array<[string[], RegExp]> = [
+    [[], /name one chat, for example: teleferry index -1001234567890/],
+    [['@films'], /@films is not the id of a channel or supergroup/],
+    [['-1001234567890', '--from', 'x'], /--from must be the number of a message/],
+    [['-1001234567890', '--from', '9', '--to', '8'], /--to 8 lies before --from 9/],
+    [['-1001234567890', '--fast'], /--fast/]
+  ]
+  for (const [words, wrong] of cases) {
+    const program = await startProgram(t, ['cli.js', 'index', ...words], settings)
+    t.equal((await program.ended).code, 1)
+    t.match(program.output(), wrong)
+    t.notMatch(program.output(), /^ +at /m, 'no stack')
+  }
+  const waiting = await startProgram(t, ['cli.js', 'index', 'https://t.me/c/1234567890/55', '--to', '100'], settings)
+  await waiting.says(/No server is running: the work is queued/)
+  waiting.kill('SIGINT')
+  t.equal((await waiting.ended).code, 0)
+  t.match(await walks(stage), [{ state: 'queued', chat_id: '-1001234567890', from_id: 1, to_id: 100, asked_by: 'cli' }])
+})
