@@ -18,3 +18,11 @@ CREATE INDEX teleferry_bot_sessions_by_holder ON teleferry_bot_sessions (holder)
 
 -- Which process walks; it is lent like a session.
 ALTER TABLE teleferry_backfills ADD COLUMN holder UUID REFERENCES teleferry_processes (id) ON DELETE SET NULL;
+
+-- Whether each bot may do in the storage chat what it must, when it was last looked. NULL: it may.
+CREATE TABLE teleferry_storage_rights (
+  bot_id BIGINT PRIMARY KEY,
+  chat_id BIGINT NOT NULL,
+  problem TEXT,
+  checked_at TIMESTAMPTZ NOT NULL DEFAULT now()
+);

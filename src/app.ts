@@ -16,6 +16,7 @@ import { findHolders, giveBackSession, type HeldSession, makeSession, removeSess
 import { findSightings } from './catalogue/sightings.js'
 import { assignSlots, takeSlot, touchBots } from './catalogue/slots.js'
 import { claimStorageCopy, noteStorageCopy } from './catalogue/storage-copies.js'
+import { noteStorageRights } from './catalogue/storage-rights.js'
 import { findUnanswered, forgetUnanswered, noteAnswered } from './catalogue/unanswered.js'
 import { loadUpdateStates } from './catalogue/update-states.js'
 import { findSenders } from './catalogue/uploads.js'
@@ -46,7 +47,7 @@ import { createUndertaker } from './leases/undertaker.js'
 import { createLinks } from './links/links.js'
 import type { LinkMaker } from './links/links.js'
 import type { Log } from './log.js'
-import type { BotReport, Copy, MediaId, ReceivedMessage } from './media.js'
+import type { BotId, BotReport, ChatId, Copy, MediaId, ReceivedMessage } from './media.js'
 import { createOutbox } from './outbox.js'
 import { connectRedis } from './redis.js'
 import type { RedisOptions } from './redis.js'
@@ -84,7 +85,7 @@ const worthTelling = 500
 
 type Closing = Array<() => Promise<unknown>>
 
-/** Bots are noted as present this often, since the one absent longest gives up its slot first. */
+/** Bots are noted as present, and their rights in the storage chat looked at, this often: the one absent longest gives up its slot first. */
 const presenceMs = 60_000
 
 /** How long answers that are under way may take when the service ends, in ms. */
@@ -162,7 +163,6 @@ async function openEmbedded (dataDir: string, say: (message: string) => void, cl
 async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { borrow }: Lending, closing: Closing): Promise<{ fleet: Fleet, retire: () => Promise<void> }> {
   const botIds = config.bots.map(({ id }) => id)
   await assignSlots(db, botIds)
-  const { server, publicKeyPath, apiId, apiHash } = config.telegram
   const isAllowed = (senderId: string | null) => config.allowedUsers === null || (senderId !== null && (config.allowedUsers.has(senderId) || config.owners.has(senderId)))
   const outbox = createOutbox((err, lane) => log.warn({ err, lane }, 'a message was stored, but what should follow failed'))
   const since = () => new Date(Date.now() - answerableMs)
@@ -175,12 +175,7 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { 
     findOpen: botId => findUnanswered(db, botId, since())
   })
   const fleet = startFleet({
-    apiId,
-    apiHash,
-    bots: config.bots,
-    connectionsPerDc: config.streaming.botConnections,
-    ...server !== undefined && { server },
-    ...publicKeyPath !== undefined && { publicKeyPem: await readPublicKey(publicKeyPath) },
+    ...await telegramOptions(config),
     borrow,
     deliver: createIngest({
       isAllowed,
@@ -196,6 +191,7 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { 
       await touchBots(db, [id], new Map([[id, username]]))
       await forgetUnanswered(db, since())
       await followUp.resume(id)
+      outbox.add(`rights of bot ${id}`, () => checkRights(id))
     },
     findSightings: (botId, mediaId) => findSightings(db, botId, mediaId),
     saveCopy: (botId, mediaId, fileId) => saveCopy(db, botId, mediaId, fileId),
@@ -205,7 +201,11 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { 
   const answer = createAnswer(config, db, fleet, keeper, isAllowed)
   const pressed = createPressed({ keeper, isAllowed, answerPress: fleet.answerPress, edit: fleet.edit })
   const share = createSharing(config, db, fleet, isAllowed)
-  const presence = setInterval(() => notePresence(db, fleet, log), presenceMs).unref()
+  const checkRights = createRightsCheck(config, db, fleet, log)
+  const presence = setInterval(() => {
+    notePresence(db, fleet, log)
+    for (const { botId, state } of fleet.reports()) if (state === 'online') outbox.add(`rights of bot ${botId}`, () => checkRights(botId))
+  }, presenceMs).unref()
   closing.push(fleet.stop, async () => clearInterval(presence), () => outbox.drained(drainMs))
   const retire = async () => {
     // Answers that are under way still need their bots.
@@ -215,7 +215,58 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { 
   return { fleet, retire }
 }
 
-async function readPublicKey (path: string): Promise<string> {
+/** How the bots fare that were logged in without serving. `problem`: what hinders one in the storage chat; `undefined`: not asked. */
+export interface LogInReport {
+  readonly bots: BotReport[]
+  readonly storage: ReadonlyMap<BotId, string | null>
+}
+
+/** Logs the bots in on their stored sessions, or anew where there is none, looks at their rights, and leaves. Takes in no update. */
+export async function logInOnce (config: Config, log: Log, ms: number): Promise<LogInReport> {
+  const closing: Closing = []
+  try {
+    const { db, url } = await openDatabase(config, log, closing)
+    const presence = await openPresence(config, log, url, closing)
+    const { borrow } = createLending({ presence, store: sessionStore(db), timing: leaseTiming, log })
+    const fleet = startFleet({
+      ...await telegramOptions(config),
+      borrow,
+      // What is not taken in comes again to the server.
+      deliver: async () => { throw new Error('not serving') },
+      onOnline: async () => {},
+      findSightings: async () => [],
+      saveCopy: async () => {},
+      log
+    })
+    closing.push(fleet.stop)
+    await fleet.settled(ms)
+    const bots = fleet.reports()
+    return { bots, storage: await rightsOf(fleet, bots, config.storageChatId) }
+  } finally {
+    for (let end = closing.pop(); end !== undefined; end = closing.pop()) await end()
+  }
+}
+
+async function rightsOf (fleet: Fleet, bots: readonly BotReport[], storageChatId: ChatId | null): Promise<Map<BotId, string | null>> {
+  const online = storageChatId === null ? [] : bots.filter(({ state }) => state === 'online')
+  const asked = online.map(async ({ botId }) => [botId, await fleet.mayPost(botId, storageChatId ?? '' as ChatId)] as const)
+  return new Map((await Promise.allSettled(asked)).flatMap(result => result.status === 'fulfilled' ? [result.value] : []))
+}
+
+/** Which Telegram, as which application, with which bots. */
+async function telegramOptions ({ telegram: { server, publicKeyPath, apiId, apiHash }, bots, streaming }: Config) {
+  return {
+    apiId,
+    apiHash,
+    bots,
+    connectionsPerDc: streaming.botConnections,
+    ...server !== undefined && { server },
+    ...publicKeyPath !== undefined && { publicKeyPem: await readPublicKey(publicKeyPath) }
+  }
+}
+
+/** The text of the key's file. Throws ConfigError. */
+export async function readPublicKey (path: string): Promise<string> {
   return await readFile(path, 'utf8').catch(error => {
     throw new ConfigError([{ variable: 'TELEGRAM_PUBLIC_KEY', wrong: `names a file that cannot be read (${error.code}): ${path}`, example: 'TELEGRAM_PUBLIC_KEY=./telegram-public-key.pem' }])
   })
@@ -306,6 +357,21 @@ function createSharing ({ storageChatId, bots }: Config, db: Db, fleet: Fleet, i
       await noteStorageCopy(db, sighting.media.id, sighting.messageId)
     }
   })
+}
+
+/** Looks whether a bot may post in the storage chat, and says so in the log when that has changed; without one, does nothing. */
+function createRightsCheck ({ storageChatId }: Config, db: Db, fleet: Fleet, log: Log) {
+  return async function checkRights (botId: BotId): Promise<void> {
+    if (storageChatId === null) return
+    const problem = await fleet.mayPost(botId, storageChatId).catch(err => {
+      log.debug({ botId, err }, 'the rights of a bot in the storage chat could not be looked at')
+      return undefined
+    })
+    if (problem === undefined) return
+    if (!await noteStorageRights(db, botId, storageChatId, problem)) return
+    if (problem === null) log.info({ botId }, 'bot may copy files into the storage chat')
+    else log.warn({ botId, problem }, 'bot cannot copy files into the storage chat (STORAGE_CHAT_ID)')
+  }
 }
 
 function notePresence (db: Db, fleet: Fleet, log: Log): void {

@@ -10,6 +10,8 @@ const usage = `teleferry: carries files out of Telegram to anything that speaks 
   teleferry serve      runs the server (also without a command)
   teleferry index      has the running server note the files that a channel or supergroup held before:
                        teleferry index <chat id> [--from <message>] [--to <message>]
+  teleferry doctor     looks at settings, database, bots and addresses, and says what is wrong and what to do;
+                       with --login it logs the bots in where no server runs
   teleferry migrate    brings the database to this version's schema, and ends
   teleferry demo       shows it on a Telegram of its own on this machine
 
@@ -18,9 +20,21 @@ Settings come from the environment, or from a file .env: see .env.example.
 
 const commands: Readonly<Record<string, () => Promise<unknown>>> = {
   serve: () => import('./main.js'),
+  doctor,
   index,
   migrate: migrateOnly,
   demo: async () => await (await import('./demo/demo.js')).runDemo(process.env)
+}
+
+/** Ends with 1 where something is bad. */
+async function doctor (): Promise<void> {
+  readDotEnv()
+  const [{ examine }, { toText }, { UsageError }] = await Promise.all([import('./commands/doctor/doctor.js'), import('./commands/doctor/finding.js'), import('./commands/usage-error.js')])
+  const words = process.argv.slice(3)
+  const unknown = words.find(word => word !== '--login')
+  if (unknown !== undefined) throw new UsageError(`${unknown} is not understood: teleferry doctor takes nothing but --login`)
+  const isWell = await examine({ env: process.env, mayLogIn: words.includes('--login'), log: createLog('silent'), tell: finding => process.stdout.write(`${toText(finding)}\n`) })
+  process.exit(isWell ? 0 : 1)
 }
 
 /** Interrupted, it ends; the server goes on. */

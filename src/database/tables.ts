@@ -123,12 +123,20 @@ export interface BackfillsTable {
 
 export type BackfillState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
 
+export interface StorageRightsTable {
+  bot_id: BotId
+  chat_id: ChatId
+  problem: string | null
+  checked_at: Time
+}
+
 /** The database's tables by name. */
 export interface Tables {
   media_files: MediaFilesTable
   teleferry_bots: BotsTable
   teleferry_bot_sessions: BotSessionsTable
   teleferry_processes: ProcessesTable
+  teleferry_storage_rights: StorageRightsTable
   teleferry_sightings: SightingsTable
   teleferry_answers: AnswersTable
   teleferry_storage_copies: StorageCopiesTable

@@ -19,6 +19,7 @@ import { createPeers } from './peers.js'
 import { readPresses } from './presses.js'
 import { createRenewal } from './reference.js'
 import { createRests } from './rests.js'
+import { createRights } from './rights.js'
 import { createAnswerPress, createEdit, createSend } from './send.js'
 import type { Timing } from './timing.js'
 import { createUpdateManager } from './updates/manager.js'
@@ -66,6 +67,8 @@ export interface Bot {
   /** Whether it can serve files: it has logged in and was not turned away since. */
   isUsable (): boolean
   source (mediaId: MediaId, fileId: string): FileSource
+  /** What hinders the bot from posting in a channel or supergroup, and what to do; `null`: nothing. Rejects where it cannot ask. */
+  mayPost (chatId: ChatId): Promise<string | null>
   /** What channels and supergroups held before. */
   readonly history: History
   /** Resolves to the message's id; `null` where it was sent before. */
@@ -149,6 +152,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
         return await download({ mediaId, fileId, offset, limit }, onSent, signal)
       }
     }),
+    mayPost: createRights({ peers, call: main.call }),
     history: createHistory({ peers, call: main.call }),
     send: message => send(message, signal),
     edit: message => edit(message, signal),

@@ -58,6 +58,8 @@ export interface Fleet {
   hold (copies: readonly Copy[]): () => void
   /** Ends each bot, and gives its session back, as soon as nobody holds it. */
   retire (): void
+  /** What hinders a bot from posting in a channel or supergroup, and what to do; `null`: nothing. Rejects where it cannot ask. */
+  mayPost (botId: BotId, chatId: ChatId): Promise<string | null>
   /** What channels and supergroups held before, as one bot sees it. */
   history (botId: BotId): History
   /** Resolves to the message's id; sending the same reply again does nothing, and resolves to `null`. Throws SendRefused, or what hindered it. */
@@ -116,6 +118,7 @@ export function startFleet (options: FleetOptions): Fleet {
       return () => { for (const release of releases) release() }
     },
     retire: () => { for (const bot of bots.values()) bot.retire() },
+    mayPost: async (id, chatId) => await botFor(id).mayPost(chatId),
     history: id => botFor(id).history,
     send: async (id, message) => await botFor(id).send(message),
     edit: async (id, message) => await botFor(id).edit(message),

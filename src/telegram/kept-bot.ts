@@ -86,6 +86,7 @@ export function keepBot ({ id, borrow, start, timing, log }: KeptBotOptions, sig
     report: () => present.value()?.report() ?? { botId: id, username, state: 'connecting', reason },
     isUsable: () => present.value()?.isUsable() ?? false,
     source: (mediaId, fileId) => followingSource(present.value, mediaId, fileId, id),
+    mayPost: async chatId => await (await bot()).mayPost(chatId),
     history: {
       read: async (...parameters) => await (await bot()).history.read(...parameters),
       bound: async (...parameters) => await (await bot()).history.bound(...parameters)

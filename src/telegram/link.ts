@@ -22,6 +22,8 @@ export interface Link {
   readonly endpoint: Endpoint
   /** The authorisation key, 256 bytes. */
   readonly key: Uint8Array
+  /** How far Telegram's clock was ahead of this machine's when the key was made; 0 where it was made before. */
+  readonly clockAheadSeconds: number
   /** Resolves with the reason once the link is over, also when it was closed here. */
   readonly lost: Promise<ConnectionLost>
   /** How many calls wait for their answer. */
@@ -111,6 +113,7 @@ async function open ({ endpoint, key, timing, onUpdate, onMissed, isSessionSure 
   return {
     endpoint,
     key: sender.authKey.getKey() ?? new Uint8Array(),
+    clockAheadSeconds: key === null ? sender.clockAheadSeconds : 0,
     lost,
     pending: () => calls.size,
     call: (request, timeoutMs, signal) => callOver(sender, transport, calls, request, timeoutMs, signal),

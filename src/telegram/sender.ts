@@ -29,6 +29,7 @@ export interface SenderEvents {
 export class Sender extends MTProtoSender {
   readonly #transport: Transport
   readonly #events: SenderEvents
+  readonly #state: MessageState
 
   constructor (key: AuthKey, transport: Transport, events: SenderEvents) {
     super(key, {
@@ -50,7 +51,13 @@ export class Sender extends MTProtoSender {
     this.#transport = transport
     this.#events = events
     const state = new MessageState(this.authKey, error => transport.fail(new ConnectionLost(error.message, null, { cause: error })), () => events.onMissed())
+    this.#state = state
     Object.assign(this, { _state: state, _sendQueue: new MessagePacker(state, silentLogger) })
+  }
+
+  /** How far the server's clock is ahead of ours, as far as it is known. */
+  get clockAheadSeconds (): number {
+    return this.#state.timeOffset
   }
 
   /** Connects and, without a key, makes one. Throws what went wrong; may hang, so give it a deadline. */
