@@ -64,6 +64,7 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
   let username: string | null = null
   let usable = false
   let unknownKey = 0
+  let trouble: string | null = null
   const online = createGate<Link>()
   const settled = online.wait().then(() => {}, () => {})
 
@@ -114,6 +115,7 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
 
   function enter (login: Login): void {
     unknownKey = 0
+    trouble = null
     usable = true
     username = login.self.username
     state = { state: 'online' }
@@ -127,7 +129,9 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
     const ms = meaning.kind === 'wait' ? meaning.seconds * 1_000 : backoff(failures, timing)
     const until = new Date(Date.now() + ms)
     state = meaning.kind === 'wait' ? { state: 'resting', reason: meaning.reason, until } : { state: attempt(), reason: meaning.reason }
-    log.warn({ botId, reason: meaning.reason, until }, 'bot could not log in; it tries again')
+    // One line for one trouble, however often it is tried again.
+    log[meaning.reason === trouble ? 'debug' : 'warn']({ botId, reason: meaning.reason, until }, 'bot could not log in; it tries again')
+    trouble = meaning.reason
     await pause(ms)
     state = { state: attempt(), reason: meaning.reason }
     if (failures % refreshEvery === 0) await refreshAddresses(options, signal).catch(() => {})
