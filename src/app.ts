@@ -231,7 +231,8 @@ export async function logInOnce (config: Config, log: Log, ms: number): Promise<
     const fleet = startFleet({
       ...await telegramOptions(config),
       borrow,
-      // What is not taken in comes again to the server.
+      // Without their states the bots fetch nothing, and what is not taken in comes again to the server.
+      loadStates: async () => await new Promise<never>(() => {}),
       deliver: async () => { throw new Error('not serving') },
       onOnline: async () => {},
       findSightings: async () => [],
