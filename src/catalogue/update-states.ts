@@ -50,6 +50,8 @@ export async function lockUpdateStates (transaction: Transaction<Tables>, botId:
 }
 
 function isNext (before: Row | null, progress: Progress, botId: BotId): boolean {
+  // Another process with the same bot began here, too, and is as far.
+  if (progress.kind === 'began') return before === null || before.pts < progress.to.pts
   if (progress.kind !== 'moved') return true
   if (before === null || before.pts < progress.from) throw new StateBehind(botId)
   return before.pts <= progress.from || before.pts < progress.to.pts
