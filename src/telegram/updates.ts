@@ -41,6 +41,8 @@ export function packetOf (updates: readonly Api.TypeUpdate[], rest: Partial<Pick
   return {
     ...empty,
     ...rest,
+    // The counter was set anew; whether the old state still counts, the difference tells.
+    isTooLong: updates.some(update => update instanceof Api.UpdatePtsChanged),
     changes: updates.flatMap(readChange),
     qts: updates.flatMap(update => hasQts(update) ? [update.qts] : []),
     doubted: updates.flatMap(readDoubt)

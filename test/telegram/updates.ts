@@ -78,6 +78,7 @@ t.test('each update is counted in the box that it belongs to', async t => {
 
 t.test('what says that more happened is told apart: everywhere, in a channel, since a numbered frame', async t => {
   t.match(readUpdates(overTheWire(new Api.UpdatesTooLong())), { isTooLong: true, changes: [] })
+  t.match(read(new Api.UpdatePtsChanged()), { isTooLong: true, changes: [] })
   t.same(read(new Api.UpdateChannelTooLong({ channelId, pts: 30 }), new Api.UpdateChannelTooLong({ channelId }), new Api.UpdateChannel({ channelId }))?.doubted,
     [{ chatId: '-1001234567890', pts: 30 }, { chatId: '-1001234567890', pts: 0 }, { chatId: '-1001234567890', pts: 0 }])
   t.equal(read()?.seq, null, 'number 0: outside the order')
