@@ -43,10 +43,10 @@ function contentType ({ mimeType }: MediaFile): string {
   return type.length <= 255 && wellFormedType.test(type) ? type : 'application/octet-stream'
 }
 
-/** Whether a browser may show it in our origin: not what can carry a script, as SVG and everything made of XML can. */
+/** Whether a browser may show it in our origin: not what can carry a script, as SVG and everything made of XML can, nor what claims to be one. */
 function isHarmless (type: string): boolean {
   const [name = ''] = type.toLowerCase().split(/[ ;]/)
-  return /^(?:video|audio|image)\//.test(name) ? !/svg|xml/.test(name) : name === 'text/plain'
+  return /^(?:video|audio|image)\//.test(name) ? !/svg|xml|html|script|pdf/.test(name) : name === 'text/plain'
 }
 
 /** RFC 6266, with a plain ASCII name beside the real one: some clients read Latin-1 there as UTF-8. */

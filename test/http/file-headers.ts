@@ -60,7 +60,7 @@ t.test('without a name there is none', async t => {
 
 t.test('a file is shown only if its type cannot script, and saved when the viewer wants that', async t => {
   const shown = ['video/mp4', 'video/x-matroska', 'audio/ogg', 'image/jpeg', 'IMAGE/PNG', 'text/plain', 'text/plain; charset=utf-8', 'video/mp4; codecs="avc1.42E01E"']
-  const saved = ['text/html', 'TEXT/HTML', 'image/svg+xml', 'image/svg', 'Image/SVG+xml; charset=utf-8', 'application/xhtml+xml', 'text/xml', 'application/pdf', 'application/javascript', 'text/css', 'application/octet-stream', 'text/plainer']
+  const saved = ['text/html', 'TEXT/HTML', 'image/svg+xml', 'image/svg', 'Image/SVG+xml; charset=utf-8', 'application/xhtml+xml', 'text/xml', 'application/pdf', 'application/javascript', 'text/css', 'application/octet-stream', 'text/plainer', 'image/javascript', 'video/html', 'image/pdf', 'multipart/x-mixed-replace', 'unknown/unknown']
   for (const mimeType of shown) {
     t.match(headersOf({ mimeType }), { 'content-type': mimeType, 'content-disposition': /^inline/ }, mimeType)
     t.match(headersOf({ mimeType }, true), { 'content-disposition': /^attachment/ }, mimeType)
