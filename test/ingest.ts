@@ -27,9 +27,9 @@ t.test('files and the state that covers them are stored before anybody is told, 
   const batches = [batchOf([receivedMessage(), receivedMessage({ media: null, text: 'hi' })]), batchOf([receivedMessage({ messageId: 8 })])]
   await ingest(batches)
   t.strictSame(log, ['stored', 'told', 'told', 'told'])
-  t.match(stored.flatMap(({ sightings }) => sightings), [
-    { botId: '5', chatId: '42', messageId: 7, media: seenMedia() },
-    { botId: '5', chatId: '42', messageId: 8, media: seenMedia() }
+  t.strictSame(stored.flatMap(({ sightings }) => sightings), [
+    { botId: '5', chatId: '42', messageId: 7, media: seenMedia(), senderId: '42' },
+    { botId: '5', chatId: '42', messageId: 8, media: seenMedia(), senderId: '42' }
   ])
   t.strictSame(stored.map(({ progress }) => progress), batches.map(({ progress }) => progress))
 })
