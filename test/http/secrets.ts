@@ -1,9 +1,8 @@
 import { pino } from 'pino'
 import t from 'tap'
 import { FileGone, FileUnavailable } from '../../src/errors.js'
-import type { HttpParts } from '../../src/http/parts.js'
 import type { BotId, MediaFile } from '../../src/media.js'
-import { get, listening, mediaFile, readAll } from './fixtures/server.js'
+import { get, listening, mediaFile, type PartsChange, readAll } from './fixtures/server.js'
 
 /** What may stand in an error of ours, of PostgreSQL, GramJS or Node, and nowhere else. */
 const secrets = ['7654321098:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQz', 'postgres://user:hunter2@db.internal:5432/x', 'SELECT b_1 FROM media_files', '/srv/teleferry/dist/http/server.js', '-1001234567890', 'BQACAgIAAxkBAAI', 'ECONNREFUSED 10.1.2.3']
@@ -18,7 +17,7 @@ const cause = new Error(secrets.join(' '))
 const found = async (file: MediaFile = mediaFile()) => ({ file, copies })
 
 /** Everything that can go wrong behind a request. */
-const troubles: Record<string, Partial<HttpParts>> = {
+const troubles: Record<string, PartsChange> = {
   nothing: { findMedia: async () => await found() },
   'the database': { findMedia: async () => fail() },
   'a mistake in opening': { findMedia: async () => await found(), openFile: async () => fail() },
