@@ -23,7 +23,7 @@ import { findSenders } from './catalogue/uploads.js'
 import { createConversation } from './chat/conversation.js'
 import { createKeeper } from './chat/keeper.js'
 import type { Keeper } from './chat/keeper.js'
-import { createIndexing } from './chat/indexing.js'
+import { createIndexing, isIndexCommand } from './chat/indexing.js'
 import { createPressed } from './chat/presses.js'
 import { walkText } from './chat/walk-text.js'
 import { chooseCipher, cipherName } from './cipher/ige.js'
@@ -179,7 +179,7 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { 
     borrow,
     deliver: createIngest({
       isAllowed,
-      wantsAnswer: (message: ReceivedMessage) => message.chat.kind === 'private' || (config.replyInChats && message.media !== null),
+      wantsAnswer: (message: ReceivedMessage) => message.chat.kind === 'private' || (config.replyInChats && message.media !== null) || isIndexCommand(message.text),
       store: (botId, intakes) => storeIntakes(db, botId, intakes),
       onMessage: followUp.start
     }),

@@ -25,7 +25,7 @@ export function createIndexing (options: IndexingOptions) {
 
   return async function index (botId: BotId, message: ReceivedMessage): Promise<boolean> {
     const { chat, messageId, senderId, text } = message
-    if (!/^\/index(@\w+)?(\s|$)/.test(text) || senderId === null || !isOwner(senderId)) return false
+    if (!isIndexCommand(text) || senderId === null || !isOwner(senderId)) return false
     // In a group every bot hears it.
     if (chat.kind !== 'private' && !await claimAnswer(chat.id, messageId, botId)) return true
     const request = readRequest(message)
@@ -42,6 +42,11 @@ export function createIndexing (options: IndexingOptions) {
     const now = await find(walk.id)
     if (now?.state === 'done' || now?.state === 'failed') await edit(botId, { chatId: chat.id, messageId: sent, text: walkText(now) })
   }
+}
+
+/** Whether a text is `/index`, whoever wrote it. */
+export function isIndexCommand (text: string): boolean {
+  return /^\/index(@\w+)?(\s|$)/.test(text)
 }
 
 /** What an owner asks for; `null` where that cannot be read. */
