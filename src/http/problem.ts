@@ -17,7 +17,8 @@ export function sendProblem (error: unknown, request: FastifyRequest, reply: Fas
   else if (described.status >= 500) request.log[described.status === 500 ? 'error' : 'warn']({ err: error }, 'no answer but an error')
   return reply
     .code(described.status)
-    .headers({ 'cache-control': 'no-store', ...described.headers })
+    // Last, for a 412 comes with the file's own, and a cache that keeps it refuses everybody.
+    .headers({ ...described.headers, 'cache-control': 'no-store' })
     .type(problemType)
     .send(problemText(described, described.status >= 500 ? request.id : undefined))
 }

@@ -114,6 +114,11 @@ t.test('how long caches keep a file is the owner\'s choice; nobody may rewrite i
   const cacheOf = async (cacheMaxAgeSeconds: number) => (await serverWith(t, { cacheMaxAgeSeconds }).inject(url)).headers['cache-control']
   t.equal(await cacheOf(0), 'public, no-cache, no-transform')
   t.equal(await cacheOf(86_400), 'public, max-age=86400, no-transform')
+  const app = serverWith(t, { cacheMaxAgeSeconds: 86_400 })
+  for (const [headers, status] of [[{ 'if-match': '"x"' }, 412], [{ range: 'bytes=5000-' }, 416]] as const) {
+    t.match(await app.inject({ url, headers }), { statusCode: status, headers: { 'cache-control': 'no-store' } }, 'what one client is refused is kept for nobody')
+  }
+  t.match(await app.inject('/download/unknown'), { statusCode: 404, headers: { 'cache-control': 'no-store' } })
   t.equal(cacheControl(0, true), 'private, no-cache, no-transform')
   t.equal(cacheControl(86_400, true), 'private, no-cache, no-transform', 'a signed link is nobody else\'s')
 })
