@@ -430,7 +430,7 @@ function administration (token: string, db: Db, links: LinkMaker, fleet: Fleet):
     token,
     listFiles: page => listMedia(db, page),
     findSenders: id => findSenders(db, id),
-    revoke: (id, occasion) => revokeLinks(db, id, { block: !links.signed, occasion }),
+    revoke: async (id, occasion) => { await revokeLinks(db, id, { block: !links.signed, occasion }) },
     unblock: id => unblockLinks(db, id),
     forget: (id, occasion) => forgetMedia(db, id, occasion),
     bots: fleet.reports

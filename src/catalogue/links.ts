@@ -10,9 +10,9 @@ export interface Revocation {
   readonly occasion: string
 }
 
-/** Ends all links of a file, those that there are and those that were ever made. */
-export async function revokeLinks (db: Db, id: MediaId, { block, occasion }: Revocation): Promise<void> {
-  await db.insertInto('teleferry_links')
+/** Ends all links of a file, those that there are and those that were ever made; returns whether this occasion had not done so before. */
+export async function revokeLinks (db: Db, id: MediaId, { block, occasion }: Revocation): Promise<boolean> {
+  const { numInsertedOrUpdatedRows = 0n } = await db.insertInto('teleferry_links')
     .values({ unique_file_id: id, generation: 1, blocked: block, occasion })
     .onConflict(conflict => conflict.column('unique_file_id')
       .doUpdateSet(({ ref }) => ({
@@ -22,7 +22,8 @@ export async function revokeLinks (db: Db, id: MediaId, { block, occasion }: Rev
         updated_at: sql<Date>`now()`
       }))
       .where('teleferry_links.occasion', 'is distinct from', occasion))
-    .execute()
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows > 0n
 }
 
 /** Lets a file be downloaded again, by links that are made from now on where they are signed. */

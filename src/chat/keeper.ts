@@ -12,8 +12,8 @@ export interface KnownFile {
 export interface KeeperOptions {
   /** `null` where there is no such file. */
   find (id: MediaId): Promise<KnownFile | null>
-  /** Ends all links of a file; where links are not signed, nobody may download it any more. Once for each `occasion`. */
-  revoke (id: MediaId, occasion: string): Promise<void>
+  /** Ends all links of a file; where links are not signed, nobody may download it any more. Once for each `occasion`: resolves with whether it was the first time. */
+  revoke (id: MediaId, occasion: string): Promise<boolean>
   unblock (id: MediaId): Promise<void>
   isOwner (userId: string): boolean
   readonly links: LinkMaker
@@ -36,6 +36,7 @@ export interface Keeper {
 
 const notTheirs = 'I know no file of yours with that link or id.'
 const notAlone = 'Others have sent this file, too: only the owner of this bot may block it.'
+const revoked = 'Revoked.'
 const ownersOnly = 'Only the owner of this bot may unblock a file.'
 
 /** A keeper of files. */
@@ -50,9 +51,10 @@ export function createKeeper ({ find, revoke, unblock, isOwner, links }: KeeperO
   const actions: Record<FileAction, (known: KnownFile, userId: string, occasion: string) => Promise<Outcome>> = {
     revoke: async (known, userId, occasion) => {
       if (!mayRevoke(known, userId)) return refusal(notAlone)
-      await revoke(known.file.id, occasion)
+      // Another process was told of the same press, and changes the message; by now it may show a new link.
+      if (!await revoke(known.file.id, occasion)) return { said: revoked, isRefusal: false, content: null }
       const isBlocked = !links.signed || known.link.blocked
-      return done('Revoked.', revokedContent(known.file, isBlocked, rightsOf(known, userId)))
+      return done(revoked, revokedContent(known.file, isBlocked, rightsOf(known, userId)))
     },
     link: async (known, userId) => done(known.link.blocked ? 'The file is blocked.' : 'A new link.', linkContent(known.file, known.link, links, rightsOf(known, userId))),
     unblock: async (known, userId) => {

@@ -29,7 +29,8 @@ t.test('what was done to the links is read with the file', async t => {
 
 t.test('the same occasion counts once, whatever number of processes is told of it at a time', async t => {
   const { db } = await createTestDatabase(t)
-  await Promise.all(Array.from({ length: 8 }, async () => await revokeLinks(db, film, { block: false, occasion: 'press 1' })))
+  const firsts = await Promise.all(Array.from({ length: 8 }, async () => await revokeLinks(db, film, { block: false, occasion: 'press 1' })))
+  t.equal(firsts.filter(Boolean).length, 1)
   t.same(await findLinkState(db, film), { generation: 1, blocked: false })
   await Promise.all(Array.from({ length: 8 }, async (_, index) => await revokeLinks(db, film, { block: false, occasion: `press ${index + 2}` })))
   t.same(await findLinkState(db, film), { generation: 9, blocked: false })

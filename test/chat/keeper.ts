@@ -33,6 +33,14 @@ t.test('who sent a file revokes its signed links and makes new ones; the new one
   t.not(textOf(after.content), textOf(before))
 })
 
+t.test('the same press, told to another process, changes neither links nor message', async t => {
+  const { keeper, add, files } = testKeeper({ signed: true })
+  add(film, [uploader])
+  await keeper.act('revoke', film.id, uploader, 'press 1')
+  t.same(await keeper.act('revoke', film.id, uploader, 'press 1'), { said: 'Revoked.', isRefusal: false, content: null })
+  t.equal(files.get(film.id)?.link.generation, 1)
+})
+
 t.test('without signatures revoking blocks the file, and only an owner unblocks it', async t => {
   const { keeper, add, files } = testKeeper({ owners: [owner] })
   add(film, [uploader])
