@@ -3,7 +3,7 @@ import { createLinks } from '../../src/links/links.js'
 import { mediaFile, type PartsChange, serverWith } from './fixtures/server.js'
 
 const secret = 'a secret for the tests'
-const links = createLinks({ publicUrl: 'http://localhost', secret, ttlSeconds: 3600 })
+const links = createLinks({ publicUrl: 'https://files.example.org', secret, ttlSeconds: 3600 })
 const file = mediaFile()
 const copies = [{ botId: '1' as never, fileId: 'x' }]
 
@@ -52,7 +52,7 @@ t.test('the answer to a wrong link is the same whether or not there is such a fi
 
 t.test('a link that has expired says so, with 403', async t => {
   const app = serverWith(t, signing())
-  const past = createLinks({ publicUrl: '', secret, ttlSeconds: 60, now: () => 0 }).make(file, 0).download
+  const past = createLinks({ publicUrl: 'https://files.example.org', secret, ttlSeconds: 60, now: () => 0 }).make(file, 0).download
   const answer = await app.inject(past)
   t.match({ status: answer.statusCode, ...answer.json() }, { status: 403, code: 'LINK_EXPIRED' })
   t.equal(answer.headers['cache-control'], 'no-store')
