@@ -4,6 +4,8 @@ import { realClock } from './clock.js'
 import type { Clock } from './clock.js'
 import { createLane } from './lane.js'
 import type { Lane, LaneReport } from './lane.js'
+import { nobody } from './observer.js'
+import type { EngineObserver } from './observer.js'
 import { chunkSizes } from './plan.js'
 import type { ChunkSizes } from './plan.js'
 import { createSchedule } from './schedule.js'
@@ -17,6 +19,7 @@ export interface EngineOptions {
   readonly memoryBytes: number
   /** What one bot may have under way from one data centre. */
   readonly laneCeilingBytes: number
+  readonly observer?: EngineObserver
   readonly clock?: Clock
   readonly sizes?: ChunkSizes
   readonly patience?: Patience
@@ -43,17 +46,17 @@ const serverPatience: Patience = { triesPerSource: 3, waitMs: 7000 }
 
 /** An engine without streams. It holds timers only while streams run. */
 export function createEngine (options: EngineOptions): Engine {
-  const { memoryBytes, laneCeilingBytes, clock = realClock, sizes = chunkSizes, patience = serverPatience, random = Math.random } = options
+  const { memoryBytes, laneCeilingBytes, observer = nobody, clock = realClock, sizes = chunkSizes, patience = serverPatience, random = Math.random } = options
   const lanes = new Map<string, Lane>()
   const streams = new Set<Stream>()
   const budget = createBudget(memoryBytes, sizes.first / 2)
   // The first reserve is four of the first chunks; no stream takes more than half of the memory.
   const ahead = { first: Math.min(4 * sizes.first, memoryBytes / 2), most: memoryBytes / 2 }
   const schedule = createSchedule({ clock, budget, sizes, streams })
-  const commons = { sizes, ahead, patience, clock, budget, random, lane, changed: schedule.changed }
+  const commons = { sizes, ahead, patience, clock, budget, random, lane, changed: schedule.changed, delivered: observer.delivered }
 
   function lane (name: string): Lane {
-    const known = lanes.get(name) ?? createLane(laneCeilingBytes)
+    const known = lanes.get(name) ?? createLane(laneCeilingBytes, observer.lane(name))
     lanes.set(name, known)
     return known
   }

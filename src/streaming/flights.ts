@@ -1,7 +1,7 @@
 import { SourceFailed } from '../errors.js'
 import type { Appetite } from './appetite.js'
 import type { Clock } from './clock.js'
-import { waited } from './slot.js'
+import { failedElsewhere, waited } from './slot.js'
 import type { Slot } from './slot.js'
 import type { Flight, Way, Ways } from './ways.js'
 
@@ -52,7 +52,8 @@ export function createFlights ({ clock, ways, appetite, settled, changed }: Flig
     ways.worked(flight, bytes.length, now)
     if (slot.flights.has(flight)) {
       appetite.fetched(now - flight.trip.startedAt)
-      slot.outcome = { bytes }
+      if (failedElsewhere(slot, flight.way)) flight.lane.observer.stoodIn()
+      slot.outcome = { bytes, lane: flight.lane }
       slot.flights.clear()
       settled(slot)
     }
@@ -62,6 +63,8 @@ export function createFlights ({ clock, ways, appetite, settled, changed }: Flig
   function crash (slot: Slot, flight: Flight, error: unknown) {
     if (!all.delete(flight)) return
     slot.flights.delete(flight)
+    slot.failedOn ??= new Set()
+    slot.failedOn.add(flight.way)
     slot.cause = error instanceof Error ? error : new SourceFailed(String(error))
     ways.failed(flight, error, clock.now())
     changed()

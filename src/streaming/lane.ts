@@ -1,3 +1,5 @@
+import { nobody } from './observer.js'
+import type { LaneObserver } from './observer.js'
 import { createPace } from './pace.js'
 import { createSpeed } from './speed.js'
 
@@ -25,6 +27,7 @@ export interface LaneReport {
 
 /** What all requests of one bot to one data centre share. Takes the time, and has none of its own. */
 export interface Lane {
+  readonly observer: LaneObserver
   /** When it may serve at all: the end of its rest, in ms. */
   readyAt (): number
   /** When a request of `size` bytes may start, in ms: `now` or earlier, later while it rests or is paced, Infinity until something in flight ends. */
@@ -80,7 +83,7 @@ const goneMs = 60_000
  * Its window, in bytes in flight, grows by what succeeds, towards what its speed and latency can use and never above `ceilingBytes`;
  * halves when Telegram floods; begins anew after a row of failures.
  */
-export function createLane (ceilingBytes: number): Lane {
+export function createLane (ceilingBytes: number, observer: LaneObserver = nobody.lane('')): Lane {
   const speed = createSpeed()
   const pace = createPace()
   const trips = new Set<Trip>()
@@ -125,6 +128,7 @@ export function createLane (ceilingBytes: number): Lane {
   }
 
   return {
+    observer,
     chunkBytes,
     expectedMs,
     readyAt: () => restsUntil,

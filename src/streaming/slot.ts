@@ -1,4 +1,5 @@
 import type { Chunk } from './plan.js'
+import type { Lane } from './lane.js'
 import type { Flight, Way } from './ways.js'
 
 /**
@@ -12,9 +13,12 @@ export interface Slot {
   readonly flights: Set<Flight>
   /** How often each way was tried. */
   readonly tries: Map<Way, number>
-  outcome: { readonly bytes: Uint8Array } | { readonly error: Error } | null
+  /** `lane`: over which it came. */
+  outcome: { readonly bytes: Uint8Array, readonly lane: Lane } | { readonly error: Error } | null
   /** What went wrong last. */
   cause: Error | undefined
+  /** On which ways it failed; `null`: none. */
+  failedOn: Set<Way> | null
   /** How long it waited for sources that rest, in ms, and since when it does. */
   waitedMs: number
   waitsSince: number | null
@@ -29,6 +33,7 @@ export function createSlot (chunk: Chunk, fileSize: number): Slot {
     tries: new Map(),
     outcome: null,
     cause: undefined,
+    failedOn: null,
     waitedMs: 0,
     waitsSince: null
   }
@@ -42,6 +47,11 @@ export function isIdle ({ flights, outcome }: Slot): boolean {
 /** Whether it was given up. */
 export function hasFailed ({ outcome }: Slot): boolean {
   return outcome !== null && 'error' in outcome
+}
+
+/** Whether it failed on a way other than this one. */
+export function failedElsewhere ({ failedOn }: Slot, way: Way): boolean {
+  return failedOn !== null && failedOn.size > (failedOn.has(way) ? 1 : 0)
 }
 
 /** Takes note that the slot waits for a rest until `readyAt` (ms). Returns whether all its waits together stay within `waitMs`. */

@@ -42,6 +42,8 @@ export interface Commons {
   lane (name: string): Lane
   /** Something changed: this stream, or any that waits, may go on. */
   changed (stream: Stream | null): void
+  /** So many bytes went to the reader. */
+  delivered (bytes: number): void
 }
 
 /**
@@ -89,7 +91,9 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
   const flights = createFlights({ clock, ways, appetite, settled, changed: () => { blocked = null; commons.changed(stream) } })
   const hedge = createHedge({ clock, head: row.head, taken: appetite.taken, launch: launchSecond })
   let ended: Error | null = null
-  let askedAt = clock.now()
+  const openedAt = clock.now()
+  let isBegun = false
+  let askedAt = openedAt
   let wakeReader: (() => void) | null = null
   /** What could not be started, for want of a way that is open. */
   let blocked: { readonly size: number, readonly ways: readonly Way[] } | null = null
@@ -187,6 +191,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     const timely = options.filter(({ expectedMs, isSuspect }) => !isSuspect && (expectedMs ?? strangerMs) <= withinMs).map(option => ({ ...option, opensAt: now }))
     const choice = choose(timely, Infinity, now, commons.random)
     if ('until' in choice) return false
+    choice.start.way.lane.observer.hedged()
     flights.launch(slot, choice.start.way, now)
     return true
   }
@@ -203,6 +208,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     if (ended === null && row.isEmpty() && row.isPlanned()) return null
     const bytes = await arrival()
     appetite.gave(bytes.length, clock.now())
+    commons.delivered(bytes.length)
     commons.changed(stream)
     return bytes
   }
@@ -231,6 +237,8 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
       throw error
     }
     row.shift()
+    if (!isBegun) outcome.lane.observer.firstByte(clock.now() - openedAt)
+    isBegun = true
     return outcome.bytes.subarray(chunk.from, chunk.to)
   }
 

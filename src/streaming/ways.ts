@@ -56,10 +56,12 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
     worked: (flight: Flight, bytes: number, now: number) => {
       const way = own(flight.way)
       if (way !== undefined) way.failures = 0
+      flight.lane.observer.fetched(bytes, now - flight.trip.startedAt)
       flight.lane.succeeded(flight.trip, bytes, now)
     },
     failed: (flight: Flight, error: unknown, now: number) => {
       const way = own(flight.way)
+      flight.lane.observer.failed(error)
       const isGone = error instanceof SourceGone || error instanceof BotRefused
       if (isGone && way !== undefined) way.isGone = true
       if (error instanceof SourceGone) flight.lane.dropped(flight.trip)
