@@ -56,6 +56,10 @@ export interface BotOptions {
   onPress (press: Press): void
   onOnline (self: Login['self']): Promise<void>
   onRefused (meaning: Extract<Meaning, { kind: 'refused' }>): void
+  /** Told of each answer by which Telegram asks for a wait, at this data centre. */
+  onFlood (dcId: number, seconds: number): void
+  /** Told what came of each renewal of a file reference. */
+  onRenewal (succeeded: boolean): void
   findSightings (mediaId: MediaId): Promise<ReadonlyArray<MessageAddress>>
   saveCopy (mediaId: MediaId, fileId: string): Promise<void>
 }

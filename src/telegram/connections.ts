@@ -17,6 +17,8 @@ export interface FileConnectionsOptions {
   /** The most connections to one data centre. */
   readonly connectionsPerDc: number
   readonly log: Log
+  /** Told of each answer by which Telegram asks for a wait, at this data centre. */
+  onFlood? (dcId: number, seconds: number): void
   /** Calls over the bot's login, which hands out the authorisation for other data centres. */
   callMain<R extends Api.AnyRequest> (request: R): Promise<R['__response']>
 }
@@ -71,6 +73,7 @@ const missable = 2
 
 export function createFileConnections (options: FileConnectionsOptions, signal: AbortSignal): FileConnections {
   const { api, keyring, directory, timing, log, callMain, connectionsPerDc } = options
+  const linkOptions = { timing, ...options.onFlood && { onFlood: options.onFlood } }
   const places = new Map<number, Place>()
   const sweeper = setInterval(closeIdle, timing.idleCloseMs / 4).unref()
 
@@ -130,7 +133,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     const mediaOnly = place.refusedMediaOnly ? [] : directory.mediaOnly(dcId)
     if (authorised !== null && mediaOnly.length === 0) return authorised
     authorised?.close()
-    return await openFirst([...mediaOnly, ...directory.main(dcId)], keyring.key(dcId), { timing }, signal)
+    return await openFirst([...mediaOnly, ...directory.main(dcId)], keyring.key(dcId), linkOptions, signal)
   }
 
   function isReady (dcId: number): boolean {
@@ -140,7 +143,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   /** Makes a key for another data centre and brings the login there. core.telegram.org/api/datacenter#authorization-transfer */
   async function authorise (dcId: number, place: Place): Promise<Link> {
     if (dcId === keyring.home()) throw new ConnectionLost('the bot is not logged in')
-    const link = await openFirst(directory.main(dcId), keyring.key(dcId), { timing }, signal)
+    const link = await openFirst(directory.main(dcId), keyring.key(dcId), linkOptions, signal)
     link.lost.then(reason => { if (reason.transportCode === 404) dropKey(dcId, place, link) }).catch(() => {})
     try {
       keyring.set(dcId, link.key, false)

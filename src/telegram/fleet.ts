@@ -33,6 +33,10 @@ export interface FleetOptions {
   loadStates (botId: BotId): Promise<UpdateStates>
   /** Told of each press of a button below a bot's message, in every process that runs the bot. Absent: nobody is. */
   onPress? (botId: BotId, press: Press): void
+  /** Told of each answer by which Telegram asks a bot to wait, at this data centre. */
+  onFlood? (botId: BotId, dcId: number, seconds: number): void
+  /** Told of each file reference that a bot renewed, or could not renew. */
+  onRenewal? (botId: BotId, succeeded: boolean): void
   /** Told of a bot each time that it has logged in, before its batches. Rejecting: they wait, and after the first log-in it cannot be used. */
   onOnline (bot: { readonly id: BotId, readonly username: string }): Promise<void>
   /** Where a bot saw a file, best first. */
@@ -169,6 +173,8 @@ function createKeeper (options: FleetOptions, signal: AbortSignal) {
           loadStates: () => options.loadStates(id),
           onOnline: options.onOnline,
           onRefused: meaning => onRefused(id, meaning),
+          onFlood: (dcId, seconds) => options.onFlood?.(id, dcId, seconds),
+          onRenewal: succeeded => options.onRenewal?.(id, succeeded),
           findSightings: mediaId => options.findSightings(id, mediaId),
           saveCopy: (mediaId, fileId) => options.saveCopy(id, mediaId, fileId)
         }, signal)

@@ -3,6 +3,7 @@ import bigInt from 'big-integer'
 import { Api } from 'telegram'
 import { SecurityError } from 'telegram/errors/index.js'
 import type { Endpoint } from './directory.js'
+import { meaningOf } from './errors.js'
 import { asAuthKey, Sender } from './sender.js'
 import type { Timing } from './timing.js'
 import { ConnectionLost, Transport } from './transport.js'
@@ -47,6 +48,8 @@ export interface LinkOptions {
   onUpdate? (update: unknown): void
   /** Told that updates may have been missed although the link holds: Telegram began a new session, or a message could not be read. */
   onMissed? (): void
+  /** Told of each answer by which Telegram asks for a wait, at this data centre. */
+  onFlood? (dcId: number, seconds: number): void
 }
 
 // The key exchange of GramJS fails once in some hundred times because it loses leading zeros. It notices, or goes on with another
@@ -69,7 +72,7 @@ function isFailedExchange (error: unknown): error is Error {
   return error instanceof SecurityError || (error instanceof ConnectionLost && error.transportCode === 404)
 }
 
-async function open ({ endpoint, key, timing, onUpdate, onMissed, isSessionSure }: LinkOptions, signal: AbortSignal): Promise<Link> {
+async function open ({ endpoint, key, timing, onUpdate, onMissed, onFlood, isSessionSure }: LinkOptions, signal: AbortSignal): Promise<Link> {
   const transport = new Transport(endpoint, timing.connectMs, isSessionSure)
   const calls = new Set<(error: ConnectionLost) => void>()
   const { promise: lost, resolve: markLost } = deferred<ConnectionLost>()
@@ -100,6 +103,13 @@ async function open ({ endpoint, key, timing, onUpdate, onMissed, isSessionSure 
     silent: () => end(new ConnectionLost(`DC ${endpoint.dcId} fell silent`))
   }, timing)
 
+  function noteFlood (error: unknown): never {
+    // Too many connections are no call's doing, and end all of them at once.
+    const meaning = error instanceof ConnectionLost ? null : meaningOf(error)
+    if (meaning?.kind === 'wait') onFlood?.(endpoint.dcId, meaning.seconds)
+    throw error
+  }
+
   try {
     const ms = key === null ? timing.connectMs + timing.handshakeMs : timing.connectMs
     const opened = Promise.race([sender.open(), lost.then(reason => { throw reason })])
@@ -116,7 +126,7 @@ async function open ({ endpoint, key, timing, onUpdate, onMissed, isSessionSure 
     clockAheadSeconds: key === null ? sender.clockAheadSeconds : 0,
     lost,
     pending: () => calls.size,
-    call: (request, timeoutMs, signal) => callOver(sender, transport, calls, request, timeoutMs, signal),
+    call: (request, timeoutMs, signal) => callOver(sender, transport, calls, request, timeoutMs, signal).catch(noteFlood),
     close: () => end(new ConnectionLost('closed'))
   }
 }

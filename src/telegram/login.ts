@@ -19,6 +19,8 @@ export interface LoginOptions {
   onUpdate (update: unknown): void
   /** Told that updates may have been missed: see `LinkOptions`. */
   onMissed (): void
+  /** Told of each answer by which Telegram asks for a wait, at this data centre. */
+  onFlood? (dcId: number, seconds: number): void
 }
 
 /** A bot's main connection: logged in, and the one over which updates come. */
@@ -53,8 +55,8 @@ async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise
   const { keyring, directory } = options
   const dcId = keyring.home() ?? directory.firstDc
   const key = keyring.key(dcId)
-  const { timing, onUpdate, onMissed, isSessionSure } = options
-  const link = await openFirst(directory.main(dcId), key, { timing, onUpdate, onMissed, isSessionSure }, signal)
+  const { timing, onUpdate, onMissed, onFlood, isSessionSure } = options
+  const link = await openFirst(directory.main(dcId), key, { timing, onUpdate, onMissed, isSessionSure, ...onFlood && { onFlood } }, signal)
   try {
     if (key === null) keyring.set(dcId, link.key, false)
     await learnAddresses(link, options, signal)
@@ -85,7 +87,7 @@ export async function refreshAddresses (options: LoginOptions, signal: AbortSign
 
 /** Opens a link at the first of these addresses that answers. Throws the first error of all. */
 export async function openFirst (
-  endpoints: readonly Endpoint[], key: Uint8Array | null, options: Pick<LinkOptions, 'timing' | 'onUpdate' | 'onMissed' | 'isSessionSure'>, signal: AbortSignal
+  endpoints: readonly Endpoint[], key: Uint8Array | null, options: Pick<LinkOptions, 'timing' | 'onUpdate' | 'onMissed' | 'onFlood' | 'isSessionSure'>, signal: AbortSignal
 ): Promise<Link> {
   let first: unknown
   for (const endpoint of endpoints) {

@@ -11,6 +11,8 @@ export interface RenewalOptions {
   /** Where this bot saw the file. */
   findSightings (mediaId: MediaId): Promise<ReadonlyArray<{ readonly chatId: ChatId, readonly messageId: number }>>
   saveCopy (mediaId: MediaId, fileId: string): Promise<void>
+  /** Told what came of each renewal. */
+  onRenewal? (succeeded: boolean): void
   /** The file in a message now, or null where there is none. */
   fetchMedia (chatId: ChatId, messageId: number): Promise<SeenMedia | null>
 }
@@ -27,7 +29,7 @@ export interface Stale {
  * wait for the same file. core.telegram.org/api/file-references
  * Throws SourceGone where no message gives it, or what `meaningOf` understands where Telegram could not be asked.
  */
-export function createRenewal ({ botId, log, findSightings, saveCopy, fetchMedia }: RenewalOptions) {
+export function createRenewal ({ botId, log, findSightings, saveCopy, onRenewal, fetchMedia }: RenewalOptions) {
   const running = new Map<string, Promise<FileLocation>>()
 
   async function renew (stale: Stale): Promise<FileLocation> {
@@ -55,6 +57,7 @@ export function createRenewal ({ botId, log, findSightings, saveCopy, fetchMedia
     let job = running.get(stale.fileId)
     if (job === undefined) {
       job = renew(stale).finally(() => running.delete(stale.fileId))
+      job.then(() => onRenewal?.(true), () => onRenewal?.(false))
       running.set(stale.fileId, job)
     }
     return orAbort(job, signal)
