@@ -7,6 +7,8 @@ export interface IngestOptions {
   wantsAnswer (message: ReceivedMessage): boolean
   /** Stores what one bot received and up to where it did, all or none; resolves with what was not stored before. */
   store (botId: BotId, intakes: readonly Intake[]): Promise<ReadonlySet<Intake>>
+  /** Told of what is stored now, perhaps more than once. */
+  onStored? (batches: readonly Batch[]): void
   /** Told once of each new message on which something follows, when it is stored. */
   onMessage (botId: BotId, message: ReceivedMessage): void
 }
@@ -15,7 +17,7 @@ export interface IngestOptions {
  * Returns the function that takes in what one bot received: first everything is stored, then whoever answers is told.
  * When storing fails it rejects, and the same batches may be given again.
  */
-export function createIngest ({ isAllowed, wantsAnswer, store, onMessage }: IngestOptions) {
+export function createIngest ({ isAllowed, wantsAnswer, store, onStored, onMessage }: IngestOptions) {
   // What strangers send in private is refused, so it must not be kept either.
   const isWelcome = (message: ReceivedMessage) => message.chat.kind !== 'private' || isAllowed(message.senderId)
 
@@ -30,6 +32,7 @@ export function createIngest ({ isAllowed, wantsAnswer, store, onMessage }: Inge
     const [first] = batches
     if (first === undefined) return
     const fresh = await store(first.botId, batches.map(intakeOf))
+    onStored?.(batches)
     for (const { unanswered } of fresh) for (const message of unanswered) onMessage(first.botId, message)
   }
 }

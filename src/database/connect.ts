@@ -7,6 +7,9 @@ import type { SslMode } from './tls.js'
 /** A pool of connections, or a transaction on one of them. */
 export type Db = Kysely<Tables>
 
+/** How many connections there are, how many of them idle, and how much waits for one. */
+export type PoolUse = Pick<pg.Pool, 'totalCount' | 'idleCount' | 'waitingCount'>
+
 export interface ConnectOptions {
   /** The most connections at once. */
   readonly poolSize: number
@@ -16,6 +19,8 @@ export interface ConnectOptions {
   readonly sslMode?: SslMode
   /** How long a connection or a statement may take, in ms. Default: 10 s for a connection, 15 s for a statement. */
   readonly patienceMs?: number
+  /** Gets the pool once it is there: when the database is first used. */
+  onPool? (pool: PoolUse): void
   log? (message: string): void
 }
 
@@ -28,7 +33,7 @@ export function connect (url: string, options: ConnectOptions): Db {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => openPool(url, options) }) })
 }
 
-async function openPool (url: string, { poolSize, applicationName, sslMode, patienceMs, log = () => {} }: ConnectOptions): Promise<pg.Pool> {
+async function openPool (url: string, { poolSize, applicationName, sslMode, patienceMs, onPool, log = () => {} }: ConnectOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     ...await clientConfig(url, applicationName, sslMode),
     max: poolSize,
@@ -40,5 +45,6 @@ async function openPool (url: string, { poolSize, applicationName, sslMode, pati
   })
   // Without a listener a connection that breaks while idle would end the process. The pool replaces it.
   pool.on('error', error => log(`an idle database connection broke: ${error.message}`))
+  onPool?.(pool)
   return pool
 }
