@@ -47,6 +47,8 @@ export interface Config {
     readonly bandwidth: { readonly streamBytesPerSecond: number, readonly clientBytesPerSecond: number }
     /** What opens the administrative routes; `null`: there are none. */
     readonly adminToken: string | null
+    /** Where the metrics can be read without that; `null`: nowhere. */
+    readonly metricsPort: number | null
   }
   readonly links: LinkConfig
   /** Where several processes count requests together; `null`: each counts its own. The URL may contain a password. */
@@ -88,6 +90,7 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
   const trustProxy = readTrustProxy(settings, problems)
   const links = readLinks(settings, problems)
   const storageChatId = readStorageChat(settings, problems)
+  if (values !== null && values.METRICS_PORT === values.PORT) problems.push(samePort)
   if (values === null || problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     telegram: Object.freeze({ apiId: values.API_ID, apiHash: values.API_HASH, ...telegramServer(values) }),
@@ -108,6 +111,8 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
   })
 }
 
+const samePort: Problem = { variable: 'METRICS_PORT', wrong: 'must be another port than PORT: whoever reaches it reads the metrics', example: 'METRICS_PORT=9464' }
+
 function usersIn (text: string): ReadonlySet<string> {
   return new Set(text.match(/\d+/g))
 }
@@ -123,7 +128,7 @@ function databaseConfig ({ DATABASE_URL: url, PGSSLMODE: sslMode, DATA_DIR: data
 function httpConfig (values: Values, publicUrl: string, trustProxy: TrustProxy): Config['http'] {
   const { HOST: host, PORT: port, CACHE_MAX_AGE: cacheMaxAgeSeconds, RATE_LIMIT: rateLimitPerMinute, GUESS_LIMIT: guessLimitPerMinute, STREAM_LIMIT: streamLimit } = values
   const bandwidth = Object.freeze({ streamBytesPerSecond: values.STREAM_KIB_PER_SECOND * KiB, clientBytesPerSecond: values.CLIENT_KIB_PER_SECOND * KiB })
-  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute, guessLimitPerMinute, streamLimit, bandwidth, adminToken: values.ADMIN_TOKEN ?? null })
+  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute, guessLimitPerMinute, streamLimit, bandwidth, adminToken: values.ADMIN_TOKEN ?? null, metricsPort: values.METRICS_PORT ?? null })
 }
 
 function redisConfig ({ REDIS_URL: url, REDIS_TLS_VERIFY: verify }: Values): Config['redis'] {

@@ -27,7 +27,7 @@ t.test('three settings are enough, the others have defaults', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH },
     bots: [{ id: '1001', token: token(1001) }],
     database: { dataDir: './data', poolSize: 8 },
-    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, cacheMaxAgeSeconds: 0, rateLimitPerMinute: 300, guessLimitPerMinute: 30, streamLimit: 16, bandwidth: { streamBytesPerSecond: 0, clientBytesPerSecond: 0 }, adminToken: null },
+    http: { host: '0.0.0.0', port: 8080, publicUrl: 'http://localhost:8080', trustProxy: false, cacheMaxAgeSeconds: 0, rateLimitPerMinute: 300, guessLimitPerMinute: 30, streamLimit: 16, bandwidth: { streamBytesPerSecond: 0, clientBytesPerSecond: 0 }, adminToken: null, metricsPort: null },
     links: { secret: null, ttlSeconds: null },
     redis: null,
     streaming: { memoryBytes: 96 * 2 ** 20, botWindowBytes: 4 * 2 ** 20, botConnections: 2 },
@@ -51,6 +51,7 @@ t.test('everything can be set', async t => {
     DB_POOL_SIZE: '4',
     HOST: '::1',
     PORT: '80',
+    METRICS_PORT: '9464',
     PUBLIC_URL: 'https://example.org/files/',
     TRUST_PROXY: '1',
     CACHE_MAX_AGE: '86400',
@@ -82,7 +83,7 @@ t.test('everything can be set', async t => {
     telegram: { apiId: 12345, apiHash: enough.API_HASH, server: { dcId: 2, host: '::1', port: 4430 }, publicKeyPath: 'key.pem' },
     bots: [{ id: '1001', token: token(1001) }],
     database: { url: 'postgresql://u:p@db/name', sslMode: 'require', dataDir: '/srv/data', poolSize: 4 },
-    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, cacheMaxAgeSeconds: 86_400, rateLimitPerMinute: 0, guessLimitPerMinute: 5, streamLimit: 3, bandwidth: { streamBytesPerSecond: 1_048_576, clientBytesPerSecond: 4_194_304 }, adminToken: 'sixteen-letters!' },
+    http: { host: '::1', port: 80, publicUrl: 'https://example.org/files', trustProxy: 1, cacheMaxAgeSeconds: 86_400, rateLimitPerMinute: 0, guessLimitPerMinute: 5, streamLimit: 3, bandwidth: { streamBytesPerSecond: 1_048_576, clientBytesPerSecond: 4_194_304 }, adminToken: 'sixteen-letters!', metricsPort: 9464 },
     links: { secret: 'a secret of twenty-two', ttlSeconds: 604_800 },
     redis: { url: 'rediss://:secret@redis.example:6380', verifyTls: false },
     streaming: { memoryBytes: 8 * 2 ** 20, botWindowBytes: 16 * 2 ** 20, botConnections: 3 },
@@ -119,6 +120,7 @@ t.test('all that is wrong is said at once, one line each with an example, and no
     DB_POOL_SIZE: '0',
     HOST: 'http://SECRET-6',
     PORT: '65536',
+    METRICS_PORT: 'SECRET-18',
     PUBLIC_URL: 'SECRET-7',
     FQDN: 'https://SECRET-8',
     HAS_SSL: 'SECRET-9',
@@ -225,7 +227,7 @@ t.test('proxies are believed only as far as TRUST_PROXY says', async t => {
 
 t.test('numbers must be numbers within their bounds', async t => {
   const wrong: Array<[string, string]> = [
-    ['API_ID', '0'], ['API_ID', '1.5'], ['API_ID', '2147483648'], ['PORT', '0'], ['PORT', 'http'], ['DB_POOL_SIZE', '101'],
+    ['API_ID', '0'], ['API_ID', '1.5'], ['API_ID', '2147483648'], ['PORT', '0'], ['PORT', 'http'], ['METRICS_PORT', '0'], ['METRICS_PORT', '8080'], ['DB_POOL_SIZE', '101'],
     ['RATE_LIMIT', '-1'], ['CACHE_MAX_AGE', '1d'], ['CACHE_MAX_AGE', '-1'], ['GUESS_LIMIT', 'many'], ['STREAM_LIMIT', '1.5'], ['STREAM_KIB_PER_SECOND', '-1'], ['CLIENT_KIB_PER_SECOND', '1M'], ['REDIS_URL', 'localhost:6379'], ['REDIS_TLS_VERIFY', 'perhaps'], ['SHUTDOWN_GRACE', '1h'], ['TELEGRAM_SERVER', '0@host:443'], ['TELEGRAM_SERVER', '2@host'], ['ALLOWED_USERS', '-100123'], ['ALLOWED_USERS', ',']
   ]
   for (const [name, value] of wrong) t.same(variablesIn(complaint({ ...enough, [name]: value })), [name], `${name}=${value}`)

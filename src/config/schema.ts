@@ -18,6 +18,7 @@ const schema = Type.Object({
   DB_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 100, default: 8, description: 'must be a number of connections from 2 to 100', examples: ['DB_POOL_SIZE=8'] }),
   HOST: Type.String({ default: '0.0.0.0', pattern: '^[^\\s/]+$', description: 'must be the address to listen on, without a port', examples: ['HOST=0.0.0.0'] }),
   PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 8080, description: 'must be a port number from 1 to 65535', examples: ['PORT=8080'] }),
+  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: 'must be a port number from 1 to 65535', examples: ['METRICS_PORT=9464'] })),
   HAS_SSL: yesNo('HAS_SSL=true'),
   NO_PORT: yesNo('NO_PORT=true'),
   CACHE_MAX_AGE: Type.Integer({ minimum: 0, maximum: 31_536_000, default: 0, description: 'must be a number of seconds from 0 to 31536000', examples: ['CACHE_MAX_AGE=86400'] }),
