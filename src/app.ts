@@ -38,6 +38,7 @@ import { inTransaction } from './database/transaction.js'
 import { FileGone } from './errors.js'
 import { createFollowUp } from './follow-up.js'
 import type { Administration } from './http/parts.js'
+import { createMetricsServer } from './http/metrics-server.js'
 import { createServer } from './http/server.js'
 import { createIngest } from './ingest.js'
 import { createLending, type Lending, type SessionStore } from './leases/lending.js'
@@ -48,6 +49,8 @@ import { createLinks } from './links/links.js'
 import type { LinkMaker } from './links/links.js'
 import type { Log } from './log.js'
 import type { BotId, BotReport, ChatId, Copy, MediaId, ReceivedMessage } from './media.js'
+import { createMetrics } from './metrics/metrics.js'
+import type { Metrics } from './metrics/metrics.js'
 import { createOutbox } from './outbox.js'
 import { connectRedis } from './redis.js'
 import type { RedisOptions } from './redis.js'
@@ -99,13 +102,14 @@ export async function createApp (config: Config, log: Log): Promise<App> {
   }
   log.info({ cipher: chooseCipher(config.cipher) }, 'the cipher was chosen')
   try {
-    const { db, url } = await openDatabase(config, log, closing)
+    const metrics = await openMetrics(config, log, closing)
+    const { db, url } = await openDatabase(config, log, closing, metrics.onPool)
     const links = createLinks({ publicUrl: config.http.publicUrl, ...config.links })
     const presence = await openPresence(config, log, url, closing)
     const lending = createLending({ presence, store: sessionStore(db), timing: leaseTiming, log })
-    const { fleet, retire } = await openFleet(config, log, db, links, lending, closing)
+    const { fleet, retire } = await openFleet(config, log, db, links, lending, metrics, closing)
     const indexer = openIndexer(config, log, db, presence, fleet)
-    const address = await openHttp(config, log, db, links, fleet, async () => { await Promise.all([indexer.stop(), retire()]) }, closing)
+    const address = await openHttp(config, log, db, links, fleet, metrics, async () => { await Promise.all([indexer.stop(), retire()]) }, closing)
     return { address, settled: fleet.settled, reports: fleet.reports, noBotLeft: fleet.allGone, close }
   } catch (error) {
     await close()
@@ -113,13 +117,25 @@ export async function createApp (config: Config, log: Log): Promise<App> {
   }
 }
 
-async function openDatabase ({ database }: Config, log: Log, closing: Closing): Promise<{ db: Db, url: string }> {
+/** Whoever has no token may be given a port of its own, from the beginning to the end: nobody must reach it who may not read. */
+async function openMetrics ({ http: { host, metricsPort: port, adminToken } }: Config, log: Log, closing: Closing): Promise<Metrics> {
+  const metrics = createMetrics({ isRead: adminToken !== null || port !== null })
+  if (port === null) return metrics
+  const server = createMetricsServer(metrics.page, log)
+  closing.push(() => server.close())
+  await server.listen({ host, port }).catch(error => {
+    throw new ConfigError([{ variable: 'METRICS_PORT', wrong: `is a port that cannot be listened on (${error.code})`, example: 'METRICS_PORT=9464' }])
+  })
+  return metrics
+}
+
+async function openDatabase ({ database }: Config, log: Log, closing: Closing, onPool: Metrics['onPool'] = () => {}): Promise<{ db: Db, url: string }> {
   const say = (message: string) => log.info(message)
   const url = database.url ?? await openEmbedded(database.dataDir, say, closing)
   const sslMode = database.sslMode
   await migrate(url, { log: say, ...sslMode !== undefined && { sslMode } })
   // One of the connections is for the leases.
-  const db = connect(url, { poolSize: database.poolSize - 1, applicationName: 'teleferry', log: say, ...sslMode !== undefined && { sslMode } })
+  const db = connect(url, { poolSize: database.poolSize - 1, applicationName: 'teleferry', log: say, onPool, ...sslMode !== undefined && { sslMode } })
   closing.push(() => db.destroy())
   return { db, url }
 }
@@ -160,7 +176,7 @@ async function openEmbedded (dataDir: string, say: (message: string) => void, cl
   return embedded.url
 }
 
-async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { borrow }: Lending, closing: Closing): Promise<{ fleet: Fleet, retire: () => Promise<void> }> {
+async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { borrow }: Lending, metrics: Metrics, closing: Closing): Promise<{ fleet: Fleet, retire: () => Promise<void> }> {
   const botIds = config.bots.map(({ id }) => id)
   await assignSlots(db, botIds)
   const isAllowed = (senderId: string | null) => config.allowedUsers === null || (senderId !== null && (config.allowedUsers.has(senderId) || config.owners.has(senderId)))
@@ -181,8 +197,11 @@ async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { 
       isAllowed,
       wantsAnswer: (message: ReceivedMessage) => message.chat.kind === 'private' || (config.replyInChats && message.media !== null) || isIndexCommand(message.text),
       store: (botId, intakes) => storeIntakes(db, botId, intakes),
+      onStored: metrics.onStored,
       onMessage: followUp.start
     }),
+    onFlood: metrics.onFlood,
+    onRenewal: metrics.onRenewal,
     onPress: (botId, press) => outbox.add(`presses of bot ${botId}`, () => pressed(botId, press)),
     loadStates: botId => loadUpdateStates(db, botId),
     onOnline: async ({ id, username }) => {
@@ -380,8 +399,9 @@ function notePresence (db: Db, fleet: Fleet, log: Log): void {
   touchBots(db, present).catch(err => log.warn({ err }, 'the presence of the bots could not be noted'))
 }
 
-async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, retire: () => Promise<void>, closing: Closing): Promise<string> {
-  const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes })
+async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, metrics: Metrics, retire: () => Promise<void>, closing: Closing): Promise<string> {
+  const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes, observer: metrics.streams })
+  metrics.show(fleet, engine)
   const server = createServer({
     findMedia: remember((id: MediaId) => findMedia(db, id), lately),
     links,
@@ -405,7 +425,7 @@ async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, lo
       return { ready: fleet.canServe(), reasons: troubles(database, fleet.waiting()), bots, database, cipher: cipherName() }
     },
     cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
-    admin: http.adminToken === null ? null : administration(http.adminToken, db, links, fleet),
+    admin: http.adminToken === null ? null : administration(http.adminToken, db, links, fleet, metrics),
     rateLimitPerMinute: http.rateLimitPerMinute,
     guessLimitPerMinute: http.guessLimitPerMinute,
     redis: redis === null ? null : await openRedis(redis, log, closing),
@@ -425,7 +445,7 @@ async function openRedis (options: RedisOptions, log: Log, closing: Closing) {
   return redis
 }
 
-function administration (token: string, db: Db, links: LinkMaker, fleet: Fleet): Administration {
+function administration (token: string, db: Db, links: LinkMaker, fleet: Fleet, metrics: Metrics): Administration {
   return {
     token,
     listFiles: page => listMedia(db, page),
@@ -433,7 +453,8 @@ function administration (token: string, db: Db, links: LinkMaker, fleet: Fleet):
     revoke: async (id, occasion) => { await revokeLinks(db, id, { block: !links.signed, occasion }) },
     unblock: id => unblockLinks(db, id),
     forget: (id, occasion) => forgetMedia(db, id, occasion),
-    bots: fleet.reports
+    bots: fleet.reports,
+    metrics: metrics.page
   }
 }
 

@@ -21,13 +21,13 @@ const levels: Record<string, number> = {
   database: 0.3,
   redis: 0.3,
   config: 0.4,
-  metrics: 0.4,
   telegram: 1,
   streaming: 1,
   leases: 1,
   catalogue: 1,
   history: 1,
   http: 2,
+  metrics: 2,
   chat: 2,
   imports: 2,
   backfill: 2,
@@ -54,7 +54,8 @@ const onlyFrom: Record<string, string[]> = { sandbox: ['cipher'] }
 const packages: Array<{ name: RegExp, allowed: string[] }> = [
   { name: /^telegram(\/|$)/, allowed: ['telegram', 'sandbox'] },
   { name: /^(fastify|@fastify\/.*)$/, allowed: ['http'] },
-  { name: /^ioredis$/, allowed: ['redis'] }
+  { name: /^ioredis$/, allowed: ['redis'] },
+  { name: /^prom-client$/, allowed: ['metrics'] }
 ]
 
 /** Who may read the environment; the embedded PostgreSQL hands no more than PATH and the like on to the programs that it starts. */
@@ -139,6 +140,7 @@ t.test('a wrong arrow is found, however it is written', async t => {
     ['chat/link.ts', "import type { FastifyInstance } from 'fastify'"],
     ['app.ts', "import rateLimit from '@fastify/rate-limit'"],
     ['http/rate-limit.ts', "import { Redis } from 'ioredis'"],
+    ['streaming/lane.ts', "import { Counter } from 'prom-client'"],
     ['app.ts', "import '../bench/run.js'"],
     ['app.ts', "import { readFile } from 'fs'"],
     ['surprise/new.ts', "import type { MediaId } from '../media.js'"],

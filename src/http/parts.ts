@@ -64,6 +64,13 @@ export interface Administration {
   /** Removes a file from the catalogue; resolves with whether there was one. */
   forget (id: MediaId, occasion: string): Promise<boolean>
   bots (): BotReport[]
+  metrics (): Promise<MetricsPage>
+}
+
+/** What Prometheus reads, and the type of that text. */
+export interface MetricsPage {
+  readonly contentType: string
+  readonly text: string
 }
 
 /** Whether the service can serve, and what it is made of. */

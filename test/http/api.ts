@@ -24,6 +24,7 @@ function administered (change: Partial<Administration> = {}): { parts: PartsChan
       asked.push(`forget ${forgotten} ${occasion}`)
       return forgotten === id
     },
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'teleferry_streams 0\n' }),
     bots: () => [{ botId, username: 'ferry_bot', state: 'resting', reason: 'Telegram asks to wait', until: new Date('2026-01-01Z') }],
     ...change
   }
@@ -32,13 +33,13 @@ function administered (change: Partial<Administration> = {}): { parts: PartsChan
 
 const every: ReadonlyArray<readonly [NonNullable<InjectOptions['method']>, string]> = [
   ['GET', '/api/files'], ['GET', `/api/files/${id}`], ['DELETE', `/api/files/${id}`], ['POST', `/api/files/${id}/revoke`],
-  ['POST', `/api/files/${id}/unblock`], ['POST', `/api/files/${id}/links`], ['GET', '/api/bots']
+  ['POST', `/api/files/${id}/unblock`], ['POST', `/api/files/${id}/links`], ['GET', '/api/bots'], ['GET', '/metrics']
 ]
 
 t.test('without ADMIN_TOKEN there are no administrative routes', async t => {
   const app = serverWith(t)
   for (const [method, url] of every) t.match(await app.inject({ method, url, headers: { authorization } }), { statusCode: 404 }, url)
-  t.same(Object.keys((await app.inject('/openapi.json')).json().paths).filter(path => path.startsWith('/api')), [])
+  t.same(Object.keys((await app.inject('/openapi.json')).json().paths).filter(path => path.startsWith('/api') || path === '/metrics'), [])
 })
 
 t.test('every administrative route wants the token, and does nothing without it', async t => {
@@ -120,15 +121,16 @@ t.test('the description names every route, what it takes and what it answers, an
   const { openapi, paths, components } = answer.json()
   t.equal(openapi, '3.1.0')
   t.match(components.securitySchemes.adminToken, { type: 'http', scheme: 'bearer' })
+  const isGuarded = (path: string) => path.startsWith('/api') || path === '/metrics'
   t.same(Object.keys(paths).sort(), [
     '/', '/api/bots', '/api/files', '/api/files/{id}', '/api/files/{id}/links', '/api/files/{id}/revoke', '/api/files/{id}/unblock',
-    '/download/{id}', '/download/{id}/{name}', '/healthz', '/playlist/{id}.m3u', '/readyz', '/watch/{id}'
+    '/download/{id}', '/download/{id}/{name}', '/healthz', '/metrics', '/playlist/{id}.m3u', '/readyz', '/watch/{id}'
   ])
   for (const [path, operations] of Object.entries<Record<string, { security?: unknown, summary?: string, responses: Record<string, unknown> }>>(paths)) {
     for (const [method, { security, summary, responses }] of Object.entries(operations)) {
-      t.same(security, path.startsWith('/api') ? [{ adminToken: [] }] : undefined, `${method} ${path}`)
+      t.same(security, isGuarded(path) ? [{ adminToken: [] }] : undefined, `${method} ${path}`)
       t.ok(summary, `${method} ${path} has a summary`)
-      if (path.startsWith('/api')) t.match(responses, { 401: { content: { 'application/problem+json': {} } }, 429: {} })
+      if (isGuarded(path)) t.match(responses, { 401: { content: { 'application/problem+json': {} } }, 429: {} })
     }
   }
   const limit = paths['/api/files'].get.parameters.find(({ name }: { name: string }) => name === 'limit')

@@ -9,6 +9,7 @@ import { databaseUnreachable, Problem } from '../errors.js'
 import { refuseOtherMethods } from '../methods.js'
 import { ProblemSchema } from '../openapi.js'
 import type { Administration, HttpParts } from '../parts.js'
+import { metricsRoute } from './metrics.js'
 
 /** Requests of one client in a minute, whatever RATE_LIMIT says: who guesses tokens gets nowhere. */
 const perMinute = 120
@@ -64,7 +65,7 @@ const Bot = Type.Object({
 const refusals = { 400: ProblemSchema, 401: ProblemSchema, 404: ProblemSchema, 429: ProblemSchema, 503: ProblemSchema }
 const guarded = { tags: ['administration'], security: [{ adminToken: [] }] }
 
-/** The administrative routes below `/api`, each of which wants the token. */
+/** The administrative routes, below `/api` and `/metrics`, each of which wants the token. */
 export async function apiRoutes (app: FastifyInstance, admin: Administration, { findMedia, links }: HttpParts) {
   await app.register(rateLimit, {
     max: perMinute,
@@ -77,6 +78,7 @@ export async function apiRoutes (app: FastifyInstance, admin: Administration, { 
   for (const url of ['/api/files', '/api/bots']) refuseOtherMethods(app, url, ['GET'])
   for (const action of ['revoke', 'unblock', 'links']) refuseOtherMethods(app, `/api/files/:id/${action}`, ['POST'])
   refuseOtherMethods(app, '/api/files/:id', ['GET', 'DELETE'])
+  metricsRoute(app, admin.metrics, { ...guarded, response: { 401: ProblemSchema, 429: ProblemSchema } })
   const routes = app.withTypeProvider<TypeBoxTypeProvider>()
 
   const known = async (id: string) => {
