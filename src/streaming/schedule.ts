@@ -17,8 +17,11 @@ export interface Schedule {
   changed (stream: Stream | null): void
 }
 
-/** What a reader who has stopped keeps ahead is given to others after this time, in ms, if they lack it. */
-const stalledMs = 2000
+/**
+ * What a reader who has stopped keeps ahead is given to others after this time, in ms, if they lack it. A slow one asks in bursts,
+ * seconds apart, since the kernel takes megabytes at once: what is taken from him is fetched twice.
+ */
+const stalledMs = 10_000
 
 /**
  * Who holds least comes first: so memory is shared max-min fairly. All that happens in one turn of the event loop is looked at
