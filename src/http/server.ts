@@ -12,6 +12,7 @@ import { apiRoutes } from './routes/api.js'
 import { downloadRoutes } from './routes/download.js'
 import { healthRoutes } from './routes/health.js'
 import { pageRoutes } from './routes/pages.js'
+import { refuseOddTargets } from './request-target.js'
 import { hardenAnswers, safetyHeaders } from './safety-headers.js'
 
 /** In milliseconds. */
@@ -51,6 +52,7 @@ export function createServer (parts: HttpParts): FastifyInstance {
   })
   app.setErrorHandler(sendProblem)
   hardenAnswers(app)
+  refuseOddTargets(app)
   // No route reads a body; the connection drops what comes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))

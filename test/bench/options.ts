@@ -4,7 +4,7 @@ import { readOptions } from '../../bench/options.js'
 const names = ['cost', 'latency', 'rate']
 
 t.test('without arguments everything is measured three times', async t => {
-  t.same(readOptions([], names), { only: names, quick: false, strict: false, runs: 3 })
+  t.same(readOptions([], names), { only: names, quick: false, strict: false, runs: 3, profile: null })
 })
 
 t.test('quick measures once, unless told otherwise', async t => {
