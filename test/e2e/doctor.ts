@@ -52,7 +52,7 @@ t.test('the traps: a chat that bots are not in or may not post to, a revoked tok
   t.match(said, /✓ STORAGE_CHAT_ID, bot 1/)
   t.match(said, /✗ STORAGE_CHAT_ID, bot 2 .*it cannot see the chat -100\d+ \(CHANNEL_\w+\).*\n +→ check the id, and add the bot there as an administrator/)
   t.match(said, /✗ STORAGE_CHAT_ID, bot 3 .*no right to post there.*\n +→ make it an administrator with "Post messages"/)
-  t.match(said, /✗ bot 4 \(\d+\): ACCESS_TOKEN_EXPIRED.*\n +→ take the current token from @BotFather/)
+  t.match(said, /✗ bot 4 \(\d+\): Telegram has turned it away for good.*\n +→ take the current token from @BotFather/)
   t.match(said, /✗ PUBLIC_URL from here: http:\/\/\S+ cannot be reached: .*ECONNREFUSED.*\n +→ check host, port/)
 })
 
