@@ -24,7 +24,7 @@ t.test('two processes with the same tokens serve side by side: no login is kille
   const first = await startServerProcess(t, stage)
   await first.online()
   const second = await startServerProcess(t, stage)
-  await until('the second to wait', async () => (await second.bots())?.every(({ reason }) => /another process uses its session/.test(reason ?? '')))
+  await until('the second to wait', async () => (await second.bots())?.every(({ state }) => state === 'connecting'))
   await second.online()
   t.equal(logIns(stage), 4, 'each bot has a session for each process')
 
