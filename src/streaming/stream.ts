@@ -55,7 +55,7 @@ export type Started = 'started' | 'sated' | 'full' | number
 /** One range on its way to one reader. */
 export interface Stream {
   readonly account: Account
-  /** Whether nothing is ahead of its reader. */
+  /** Whether it may go on though memory is full: nothing is ahead of its reader, or a chunk that has its memory is to be fetched again. */
   isHungry (): boolean
   /** When it is worth trying to start something (ms): cheap to ask. */
   opensAt (now: number): number
@@ -254,7 +254,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
 
   const stream: Stream = {
     account: row.account,
-    isHungry: row.isEmpty,
+    isHungry: () => row.isEmpty() || row.idle() !== undefined,
     opensAt,
     start,
     take,

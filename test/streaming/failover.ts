@@ -3,7 +3,7 @@ import { BotRefused, SourceFailed, SourceGone, SourceResting } from '../../src/e
 import type { BotId } from '../../src/media.js'
 import { createEngine } from '../../src/streaming/engine.js'
 import type { Source } from '../../src/streaming/source.js'
-import { collect, fileId, jumpingClock, silence } from './fixtures/scripted.js'
+import { collect, fileId, jumpingClock, knownBytes, scriptedSource, silence, tinyEngine } from './fixtures/scripted.js'
 
 type Deed = 'good' | 'short' | 'long' | 'empty' | 'failed' | 'gone' | 'refused' | 'silent' | number
 
@@ -124,4 +124,18 @@ t.test('an abort ends the wait for a source and the wait for a rest', async t =>
     left.abort(new Error('the viewer left'))
     await t.rejects(reading, { message: 'the viewer left' })
   }
+})
+
+t.test('a chunk that failed is fetched again though other streams fill the memory', async t => {
+  const size = 1000
+  const file = knownBytes(size)
+  let calls = 0
+  const failingHalf = scriptedSource('A', file, ({ bytes }) => {
+    if (++calls % 2 === 1) throw new SourceFailed('scripted')
+    return bytes
+  })
+  const engine = tinyEngine({ memoryBytes: 64, patience: { triesPerSource: 100, waitMs: 3_600_000 } })
+  const streams = await Promise.all(Array.from({ length: 8 }, async () => await engine.openStream({ id: fileId, size }, { start: 0, end: size }, [failingHalf], new AbortController().signal)))
+  const got = await Promise.all(streams.map(collect))
+  t.ok(got.every(bytes => bytes.equals(file)))
 })
