@@ -11,6 +11,7 @@ import { type KeptBot, keepBot } from './kept-bot.js'
 import { openKeyring } from './keyring.js'
 import type { Borrow } from './loan.js'
 import type { Log } from './log.js'
+import { installLongNumbers } from './long-numbers.js'
 import { trustServerKey } from './server-keys.js'
 import { defaultTiming, type Timing } from './timing.js'
 
@@ -91,6 +92,7 @@ const stopMs = 5_000
 /** Starts all bots at once. Throws a TypeError when `publicKeyPem` is no RSA key. */
 export function startFleet (options: FleetOptions): Fleet {
   installFastIge()
+  installLongNumbers()
   if (options.publicKeyPem !== undefined) trustServerKey(options.publicKeyPem)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)

@@ -6,10 +6,12 @@ import { _serverKeys as serverKeys } from 'telegram/crypto/RSA.js'
 import { MTProtoState } from 'telegram/network/MTProtoState.js'
 import { MTProtoSender } from 'telegram/network/index.js'
 import { RequestState } from 'telegram/network/RequestState.js'
+import { BinaryReader } from 'telegram/extensions/BinaryReader.js'
 import { MessagePacker } from 'telegram/extensions/index.js'
 import { Api } from 'telegram'
 import { igeDecrypt } from '../../src/cipher/ige.js'
 import { installedIge, installFastIge } from '../../src/telegram/ige.js'
+import { installLongNumbers } from '../../src/telegram/long-numbers.js'
 import { unchained } from '../../src/telegram/init-request.js'
 import { MessageState } from '../../src/telegram/message-state.js'
 import { asAuthKey, Sender } from '../../src/telegram/sender.js'
@@ -105,4 +107,17 @@ t.test('GramJS chains messages that are queued together, unless they are wrapped
   }
   t.equal(chained(request => request), 1)
   t.equal(chained(unchained), 0)
+})
+
+t.test('GramJS reads and writes 64-bit numbers as it did before', async t => {
+  const values = [0n, 1n, 255n, 256n, -1n, -256n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n), ...Array.from({ length: 200 }, () => randomBytes(8).readBigInt64LE(0))]
+  const bytesOf = (value: bigint) => { const bytes = Buffer.alloc(8); bytes.writeBigInt64LE(value); return bytes }
+  const read = () => values.map(value => [true, false].map(signed => new BinaryReader(bytesOf(value)).readLong(signed).toString()))
+  const wide = randomBytes(16)
+  const readWide = () => [true, false].map(signed => new BinaryReader(wide).readLargeInt(128, signed).toString())
+  const write = () => [[], values].map(some => new Api.MsgsAck({ msgIds: some.map(value => bigInt(value)) }).getBytes())
+  const before = [read(), readWide(), write()]
+  installLongNumbers()
+  t.same([read(), readWide(), write()], before)
+  t.equal(new BinaryReader(bytesOf(-5n)).readLong().toString(), '-5')
 })
