@@ -60,6 +60,7 @@ import { findSize } from './streaming/size.js'
 import { untilRead } from './streaming/until-read.js'
 import { startFleet } from './telegram/fleet.js'
 import type { Fleet } from './telegram/fleet.js'
+import { giveBack } from './telegram/frame-memory.js'
 
 /** The running service. */
 export interface App {
@@ -400,7 +401,7 @@ function notePresence (db: Db, fleet: Fleet, log: Log): void {
 }
 
 async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, metrics: Metrics, retire: () => Promise<void>, closing: Closing): Promise<string> {
-  const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes, observer: metrics.streams })
+  const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes, observer: metrics.streams, recycle: giveBack })
   metrics.show(fleet, engine)
   const server = createServer({
     findMedia: remember((id: MediaId) => findMedia(db, id), lately),

@@ -25,12 +25,15 @@ export interface EngineOptions {
   readonly patience?: Patience
   /** From 0 up to, but not, 1. */
   readonly random?: () => number
+  /** Gets each chunk's answer when nobody reads it any more, so that its memory may be used again. */
+  readonly recycle?: (answer: Uint8Array) => void
 }
 
 /** All streams of the process. */
 export interface Engine {
   /**
    * The bytes of `range`, in order, from whichever of `sources` gives them soonest. Resolves when the first chunk is in hand.
+   * A chunk is valid until the next one is asked for.
    * Throws FileUnavailable or FileGone, before the first chunk or in its place later, and never gives a byte that is wrong;
    * `signal`'s reason when that aborts. The reader must end the generator or abort `signal`.
    */
@@ -46,14 +49,14 @@ const serverPatience: Patience = { triesPerSource: 3, waitMs: 7000 }
 
 /** An engine without streams. It holds timers only while streams run. */
 export function createEngine (options: EngineOptions): Engine {
-  const { memoryBytes, laneCeilingBytes, observer = nobody, clock = realClock, sizes = chunkSizes, patience = serverPatience, random = Math.random } = options
+  const { memoryBytes, laneCeilingBytes, observer = nobody, clock = realClock, sizes = chunkSizes, patience = serverPatience, random = Math.random, recycle = () => {} } = options
   const lanes = new Map<string, Lane>()
   const streams = new Set<Stream>()
   const budget = createBudget(memoryBytes, sizes.first / 2)
   // The first reserve is four of the first chunks; no stream takes more than half of the memory.
   const ahead = { first: Math.min(4 * sizes.first, memoryBytes / 2), most: memoryBytes / 2 }
   const schedule = createSchedule({ clock, budget, sizes, streams })
-  const commons = { sizes, ahead, patience, clock, budget, random, lane, changed: schedule.changed, delivered: observer.delivered }
+  const commons = { sizes, ahead, patience, clock, budget, random, lane, changed: schedule.changed, recycle, delivered: observer.delivered }
 
   function lane (name: string): Lane {
     const known = lanes.get(name) ?? createLane(laneCeilingBytes, observer.lane(name))

@@ -13,6 +13,8 @@ export interface FlightsOptions {
   settled (slot: Slot): void
   /** A request ended, well or not. */
   changed (): void
+  /** Nobody waits for this answer any more. */
+  recycle (answer: Uint8Array): void
 }
 
 /** The requests that a stream has under way. */
@@ -27,7 +29,7 @@ export interface Flights {
  * Requests for chunks. One that another one has overtaken is not taken back: its answer comes down the line all the same, and
  * until it does, or fails, its lane is known to be in trouble.
  */
-export function createFlights ({ clock, ways, appetite, settled, changed }: FlightsOptions): Flights {
+export function createFlights ({ clock, ways, appetite, settled, changed, recycle }: FlightsOptions): Flights {
   const all = new Set<Flight>()
 
   function launch (slot: Slot, way: Way, now: number) {
@@ -47,7 +49,7 @@ export function createFlights ({ clock, ways, appetite, settled, changed }: Flig
   }
 
   function land (slot: Slot, flight: Flight, bytes: Uint8Array) {
-    if (!all.delete(flight)) return
+    if (!all.delete(flight)) return recycle(bytes)
     const now = clock.now()
     ways.worked(flight, bytes.length, now)
     if (slot.flights.has(flight)) {
@@ -56,6 +58,8 @@ export function createFlights ({ clock, ways, appetite, settled, changed }: Flig
       slot.outcome = { bytes, lane: flight.lane }
       slot.flights.clear()
       settled(slot)
+    } else {
+      recycle(bytes)
     }
     changed()
   }

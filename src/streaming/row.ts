@@ -7,22 +7,33 @@ import { createSlot, hasFailed, isIdle } from './slot.js'
 import type { Slot } from './slot.js'
 import type { Flight } from './ways.js'
 
-/** The pipe behind us holds the chunk that it writes and the next one. */
-const piped = 2
-
 /** The row of a stream's chunks, from the one that the reader gets next to the one furthest ahead. Sizes in bytes. */
 export type Row = ReturnType<typeof createRow>
 
-/** A row without chunks yet. What is ahead, and what the pipe to the reader still holds, counts against `budget`. */
-export function createRow (range: ByteRange, sizes: ChunkSizes, fileSize: number, budget: Budget) {
+export interface RowOptions {
+  readonly range: ByteRange
+  readonly sizes: ChunkSizes
+  readonly fileSize: number
+  readonly budget: Budget
+  /** Nobody reads this answer any more. */
+  recycle (answer: Uint8Array): void
+}
+
+/** A row without chunks yet. What is ahead, and what the reader has, counts against `budget`. */
+export function createRow ({ range, sizes, fileSize, budget, recycle }: RowOptions) {
   const plan = createPlan(range, sizes)
   const account = budget.open()
   const slots: Slot[] = []
-  const inPipe: number[] = []
+  /** What the reader has. */
+  let given: Slot | null = null
   let ahead = 0
 
   function leave (slot: Slot) {
     ahead -= slot.chunk.limit
+  }
+
+  function recycleAnswer ({ outcome }: Slot) {
+    if (outcome !== null && 'bytes' in outcome) recycle(outcome.bytes)
   }
 
   return {
@@ -49,11 +60,14 @@ export function createRow (range: ByteRange, sizes: ChunkSizes, fileSize: number
       const slot = slots.shift()
       if (slot === undefined) return
       leave(slot)
-      inPipe.push(slot.chunk.limit)
+      given = slot
     },
-    /** The reader asks for more, so the pipe has written what was longest in it. */
+    /** The reader asks for more, so it is done with what it has. */
     drain: () => {
-      if (inPipe.length >= piped) budget.release(account, inPipe.shift() ?? 0)
+      if (given === null) return
+      budget.release(account, given.chunk.limit)
+      recycleAnswer(given)
+      given = null
     },
     /** Forgets the chunk furthest ahead, if it is here and not the next: it is fetched again when it is wanted. Returns whether there was one. */
     shed: (): boolean => {
@@ -63,9 +77,12 @@ export function createRow (range: ByteRange, sizes: ChunkSizes, fileSize: number
       leave(last)
       plan.giveBack(last.chunk)
       budget.release(account, last.chunk.limit)
+      recycleAnswer(last)
       return true
     },
+    /** What the reader has is left to it: it may be on its way still. */
     clear: () => {
+      slots.forEach(recycleAnswer)
       slots.length = 0
       budget.close(account)
     }

@@ -42,6 +42,8 @@ export interface Commons {
   lane (name: string): Lane
   /** Something changed: this stream, or any that waits, may go on. */
   changed (stream: Stream | null): void
+  /** Nobody reads this answer any more. */
+  recycle (answer: Uint8Array): void
   /** So many bytes went to the reader. */
   delivered (bytes: number): void
 }
@@ -61,7 +63,7 @@ export interface Stream {
   opensAt (now: number): number
   /** Starts the request that is due next. */
   start (now: number): Started
-  /** The next bytes, null at the end. One call at a time. Throws FileUnavailable, FileGone, or the reason of `end`. */
+  /** The next bytes, valid until the next call; null at the end. One call at a time. Throws FileUnavailable, FileGone, or the reason of `end`. */
   take (): Promise<Uint8Array | null>
   /** Whether its reader asked for nothing in the last `ms`. */
   isStalled (ms: number, now: number): boolean
@@ -85,10 +87,10 @@ interface WayOption extends Option {
 /** A stream of `range`, which is not empty. Nothing happens until it is started or taken from. */
 export function createStream (file: SizedFile, range: ByteRange, sources: readonly Source[], commons: Commons): Stream {
   const { sizes, patience, clock, budget } = commons
-  const row = createRow(range, sizes, file.size, budget)
+  const row = createRow({ range, sizes, fileSize: file.size, budget, recycle: commons.recycle })
   const ways = createWays(sources, commons.lane)
   const appetite = createAppetite(commons.ahead)
-  const flights = createFlights({ clock, ways, appetite, settled, changed: () => { blocked = null; commons.changed(stream) } })
+  const flights = createFlights({ clock, ways, appetite, settled, recycle: commons.recycle, changed: () => { blocked = null; commons.changed(stream) } })
   const hedge = createHedge({ clock, head: row.head, taken: appetite.taken, launch: launchSecond })
   let ended: Error | null = null
   const openedAt = clock.now()

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { frameMemory } from './frame-memory.js'
 
 /** The largest frame believed, in bytes: Telegram's own clients accept 16 MiB. */
 const maxFrame = 16 * 1024 * 1024 + 1024
@@ -90,7 +91,7 @@ export function createFrameReader (): FrameReader {
 
 function emptyFrame (length: number): Buffer {
   if (length < 16 || length > maxFrame) throw new BadFrame(`a frame of ${length} bytes: what answers there is not Telegram, but perhaps a proxy`)
-  return Buffer.allocUnsafe(length)
+  return frameMemory(length)
 }
 
 function payloadOf (frame: Buffer): Buffer {

@@ -80,7 +80,7 @@ async function oneRandomStream (t: Test, random: Random, seed: number) {
   const got: Uint8Array[] = []
   try {
     const stream = await engine.openStream({ id: fileId, size: file.length }, { start, end }, sources, never())
-    for await (const chunk of stream) got.push(chunk)
+    for await (const chunk of stream) got.push(Uint8Array.from(chunk))
   } catch (error) {
     const isKnown = error instanceof Error && 'code' in error && /^FILE_(GONE|UNAVAILABLE)$/.test(String(error.code))
     if (!isKnown) t.fail(`seed ${seed}: another error`, { error })
@@ -117,7 +117,7 @@ t.test('the second bot goes on in the middle, and no bot going on is an error af
 
   const got: Uint8Array[] = []
   const alone = await tinyEngine().openStream({ id: fileId, size: 200 }, { start: 0, end: 200 }, [failing], never())
-  await t.rejects((async () => { for await (const chunk of alone) got.push(chunk) })(), { code: 'FILE_GONE' })
+  await t.rejects((async () => { for await (const chunk of alone) got.push(Uint8Array.from(chunk)) })(), { code: 'FILE_GONE' })
   t.ok(Buffer.concat(got).equals(file.subarray(0, 64)))
 })
 
@@ -207,6 +207,15 @@ t.test('a hundred thousand chunks leave one listener on the signal, and none at 
 
 t.test('a whole chunk is handed on as it came, not copied', async t => {
   const file = knownBytes(64)
-  const stream = await tinyEngine().openStream({ id: fileId, size: 64 }, { start: 0, end: 64 }, [scriptedSource('A', file)], never())
-  for await (const chunk of stream) t.equal(chunk.buffer, file.buffer)
+  const answers = new Set<ArrayBufferLike>()
+  const source = {
+    ...scriptedSource('A', file),
+    fetch: async (offset: number, limit: number) => {
+      const answer = file.slice(offset, offset + limit)
+      answers.add(answer.buffer)
+      return answer
+    }
+  }
+  const stream = await tinyEngine().openStream({ id: fileId, size: 64 }, { start: 0, end: 64 }, [source], never())
+  for await (const chunk of stream) if (chunk.length > 0) t.ok(answers.has(chunk.buffer))
 })

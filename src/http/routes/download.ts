@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { answerFor, answerUnsized } from '../answer.js'
 import type { Answer, FileRequest } from '../answer.js'
 import { openBody } from '../body.js'
@@ -13,6 +12,7 @@ import { firstByteMs, inTime, untilGone } from '../first-byte.js'
 import { LinkParameters } from '../link-parameters.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
 import type { FoundFile, HttpParts } from '../parts.js'
+import { sendBody } from '../send-body.js'
 import { createStreams } from '../streams.js'
 import type { Seat } from '../streams.js'
 
@@ -37,9 +37,23 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
         const enter = () => streams.enter(request, reply, left.signal)
         const answer = await inTime(async signal => await open(parts, await findFile(parts, params.id, query), asked, enter, signal), parts.firstByteMs ?? firstByteMs, left)
         reply.code(answer.status).headers(answer.headers)
-        return reply.send(answer.body === null ? undefined : Readable.from(answer.body, { highWaterMark: 1 }))
+        if (answer.body === null) return await reply.send()
+        await send(reply, answer.body, left.signal)
       }
     })
+  }
+}
+
+/** Past Fastify, whose way through streams reads further ahead. What fails now cannot be said any more but by closing the connection. */
+async function send (reply: FastifyReply, body: AsyncIterable<Uint8Array>, gone: AbortSignal) {
+  const { raw } = reply.hijack()
+  try {
+    raw.statusCode = reply.statusCode
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
+    await sendBody(raw, body)
+  } catch (err) {
+    if (!gone.aborted) reply.log.warn({ err }, 'a stream ended early')
+    raw.destroy()
   }
 }
 
