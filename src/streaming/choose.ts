@@ -36,10 +36,14 @@ export function choose<T extends Option> (options: readonly T[], neededInMs: num
   const supposed = known.length === 0 ? unknownMs : Math.min(...known)
   const costs = open.map(option => ({ option, expected: option.expectedMs ?? supposed, cost: (option.expectedMs ?? supposed) * (option.isInUse ? loyalty : 1) }))
   const better = Math.min(...pool.filter(({ opensAt }) => opensAt > now).map(({ opensAt, expectedMs }) => (expectedMs ?? supposed) + (opensAt === Infinity ? 0 : opensAt - now)))
-  const timely = costs.filter(({ expected }) => expected <= Math.max(better, neededInMs))
+  const timely = costs.filter(({ expected }) => expected <= Math.max(aboutEqual(better), neededInMs))
   if (timely.length === 0) return { until: Math.min(...pool.filter(({ opensAt }) => opensAt > now).map(({ opensAt }) => opensAt)) }
   const best = Math.min(...timely.map(({ cost }) => cost))
-  return { start: draw(timely.filter(({ cost }) => cost <= best * alike.factor + alike.ms), random) }
+  return { start: draw(timely.filter(({ cost }) => cost <= aboutEqual(best)), random) }
+}
+
+function aboutEqual (ms: number): number {
+  return ms * alike.factor + alike.ms
 }
 
 /** One of them at random, the cheaper the likelier. */

@@ -95,6 +95,7 @@ export function createLane (ceilingBytes: number, observer: LaneObserver = nobod
   let usedAt = -Infinity
   let isGone = false
   let mustProve = false
+  let bounds: { readonly limit: number, readonly reserve: number } | null = null
 
   function leave (trip: Trip) {
     if (trips.delete(trip)) inFlight -= trip.size
@@ -110,9 +111,21 @@ export function createLane (ceilingBytes: number, observer: LaneObserver = nobod
     return perMs === null ? shortest : powerOfTwo(Math.min(Math.max(perMs * chunkMs, shortest), longest))
   }
 
-  const limit = () => Math.min(window, useful(), ceilingBytes)
+  /** Asked for each stream that waits, so it is kept until an answer comes. */
+  function room () {
+    bounds ??= measure()
+    return bounds
+  }
+
+  function measure () {
+    const limit = Math.min(window, useful(), ceilingBytes)
+    // Short requests leave room for a long one: else they would take, one by one, what it waits for.
+    return { limit, reserve: Math.min(chunkBytes(), limit / 2) }
+  }
+
   // Of a lane of which nothing is known one chunk is asked: were it slow, several would hold up those who wait for them.
-  const isRoom = (size: number) => trips.size === 0 || (!mustProve && speed.perMs() !== null && inFlight + size <= limit())
+  const isRoom = (size: number) => trips.size === 0 || (!mustProve && speed.perMs() !== null && isWithin(inFlight, size))
+  const isWithin = (used: number, size: number) => used + Math.max(size, room().reserve) <= room().limit
   const expectedMs = (size: number, now: number) => {
     const perMs = speed.perMs()
     const isStale = trips.size === 0 && now - usedAt > freshMs
@@ -142,7 +155,7 @@ export function createLane (ceilingBytes: number, observer: LaneObserver = nobod
       return oldest !== undefined && now - oldest.startedAt > overdueMs(oldest.expectedMs)
     },
     began: (size, now) => {
-      const trip = { size, startedAt: now, expectedMs: expectedMs(size, now) ?? 0, deliveredBefore: speed.total(), wasIdle: trips.size === 0, wasFull: inFlight + 2 * size > limit() }
+      const trip = { size, startedAt: now, expectedMs: expectedMs(size, now) ?? 0, deliveredBefore: speed.total(), wasIdle: trips.size === 0, wasFull: !isWithin(inFlight + size, size) }
       trips.add(trip)
       inFlight += size
       usedAt = now
@@ -159,6 +172,7 @@ export function createLane (ceilingBytes: number, observer: LaneObserver = nobod
       speed.delivered(trip, bytes, now)
       pace.answered(now)
       if (trip.wasFull) window = Math.min(window + trip.size, ceilingBytes)
+      bounds = null
       // What was asked before the failure says nothing about the time since.
       if (!isNews(trip)) return
       failures = 0
@@ -171,11 +185,13 @@ export function createLane (ceilingBytes: number, observer: LaneObserver = nobod
       if (++failures < tolerated) return
       mustProve = true
       window = Math.min(firstWindow, ceilingBytes)
+      bounds = null
     },
     rested: (trip, ms, now) => {
       if (isNews(trip)) {
         pace.flooded(now, ms)
         window = Math.max(Math.min(window, inFlight) / 2, shortest)
+        bounds = null
         failedAt = now
       }
       leave(trip)
@@ -191,7 +207,7 @@ export function createLane (ceilingBytes: number, observer: LaneObserver = nobod
       state: now < restsUntil ? (isGone ? 'gone' : 'resting') : mustProve ? 'recovering' : 'ready',
       restsUntil,
       inFlightBytes: inFlight,
-      windowBytes: limit(),
+      windowBytes: room().limit,
       bytesPerSecond: (speed.perMs() ?? 0) * 1000,
       perSecond: pace.perSecond(now)
     })

@@ -66,14 +66,24 @@ export function createSchedule ({ clock, budget, sizes, streams }: ScheduleOptio
     return { candidates, opensAt }
   }
 
+  /** Of those that hold as much it is the last one now: while requests are scarce each has its turn. */
+  function toTheEnd (stream: Stream) {
+    waiting.delete(stream)
+    waiting.add(stream)
+  }
+
   /** Returns when the next one may start, in ms. */
   function startAll (candidates: Stream[], opensAt: number, now: number): number {
     let wakeAt = opensAt
-    let left = candidates
-    for (let stream = leastHolding(left); stream !== null; stream = leastHolding(left)) {
-      const result = stream.start(now)
-      if (result === 'started') continue
-      remove(left, stream)
+    let left = candidates.sort(byHeld).reverse()
+    for (let stream = left.pop(); stream !== undefined; stream = left.pop()) {
+      // Others may have taken what it waited for. Asking is much cheaper than trying.
+      const at = stream.opensAt(now)
+      const result = at > now ? at : stream.start(now)
+      if (result === 'started') {
+        toTheEnd(stream)
+        insert(left, stream)
+      }
       if (typeof result === 'number') wakeAt = Math.min(wakeAt, result)
       if (result === 'sated') waiting.delete(stream)
       if (result === 'full') left = left.filter(one => one.isHungry())
@@ -92,16 +102,12 @@ export function createSchedule ({ clock, budget, sizes, streams }: ScheduleOptio
   return { changed }
 }
 
-function leastHolding (streams: readonly Stream[]): Stream | null {
-  let least: Stream | null = null
-  for (const stream of streams) {
-    if (least === null || stream.account.held < least.account.held) least = stream
-  }
-  return least
+function byHeld (one: Stream, other: Stream): number {
+  return one.account.held - other.account.held
 }
 
-/** The order of the others does not matter. */
-function remove<T> (list: T[], item: T): void {
-  const last = list.pop()
-  if (last !== undefined && last !== item) list[list.indexOf(item)] = last
+/** Into a list that ends with who holds least, before all that hold as much. */
+function insert (list: Stream[], stream: Stream): void {
+  const index = list.findIndex(({ account }) => account.held <= stream.account.held)
+  list.splice(index < 0 ? list.length : index, 0, stream)
 }

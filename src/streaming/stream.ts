@@ -156,8 +156,10 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
 
   function opensAt (now: number): number {
     if (blocked === null) return now
-    const { size, ways } = blocked
-    return Math.min(...ways.map(way => Math.max(way.readyAt, way.lane.opensAt(size, now))))
+    // Asked for each stream that waits, in each turn of the event loop: without anything to collect afterwards.
+    let soonest = Infinity
+    for (const way of blocked.ways) soonest = Math.min(soonest, Math.max(way.readyAt, way.lane.opensAt(blocked.size, now)))
+    return soonest
   }
 
   function untried (slot: Slot): Way[] {

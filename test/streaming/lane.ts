@@ -18,15 +18,23 @@ function use (lane: Lane, { perMs, latencyMs, size, from, until }: { perMs: numb
     }
     most = Math.max(most, lane.report(now).inFlightBytes)
   }
+  for (const { trip, lands } of flying) lane.succeeded(trip, size, lands)
   return { most }
 }
 
 t.test('the window grows with success and stays within its ceiling', async t => {
   for (const ceiling of [256 * KiB, MiB, 4 * MiB]) {
     const lane = createLane(ceiling)
-    const { most } = use(lane, { perMs: 50_000, latencyMs: 100, size: 64 * KiB, from: 0, until: 5000 })
+    const { most } = use(lane, { perMs: 50_000, latencyMs: 100, size: Math.min(ceiling / 2, MiB), from: 0, until: 5000 })
     t.equal(most, ceiling)
   }
+})
+
+t.test('short requests leave room for a long one, which they would keep waiting otherwise', async t => {
+  const lane = createLane(4 * MiB)
+  use(lane, { perMs: 50_000, latencyMs: 100, size: MiB, from: 0, until: 5000 })
+  const { most } = use(lane, { perMs: 50_000, latencyMs: 100, size: 64 * KiB, from: 6000, until: 8000 })
+  t.equal(most, 3 * MiB + 64 * KiB)
 })
 
 t.test('a slow lane does not queue for long', async t => {
