@@ -4,6 +4,7 @@ import { PromisedNetSockets } from 'telegram/extensions/index.js'
 import { Connection } from 'telegram/network/index.js'
 import { createFrameReader, encodeFrame, type FrameReader } from './frames.js'
 import type { Endpoint } from './directory.js'
+import { turnMs } from './turn.js'
 
 /**
  * The connection is over. `transportCode` is the number Telegram closed it with, if it did: 404 does not know the key,
@@ -18,6 +19,9 @@ export class ConnectionLost extends Error {
 
 /** How many bytes of unread frames stop the reading. */
 const unreadLimit = 8 * 1024 * 1024
+
+/** After this time in one turn of the event loop the other connections are read in the next, in ms. */
+const turnLimitMs = 2
 
 /** A GramJS logger that says nothing: GramJS writes to the console. */
 export const silentLogger = new Logger(LogLevel.NONE)
@@ -85,11 +89,21 @@ export class Transport extends Connection {
 
   #receive (frames: FrameReader, count: number): void {
     this.lastByteAt = performance.now()
+    if (turnMs() > turnLimitMs) this.#pauseForTurn()
     try {
       for (const payload of frames.filled(count)) this.#hand(payload)
     } catch (error) {
       this.fail(new ConnectionLost(error instanceof Error ? error.message : 'bad frame', null, { cause: error }))
     }
+  }
+
+  #pauseForTurn (): void {
+    this.#socket?.pause()
+    setImmediate(() => this.#resume())
+  }
+
+  #resume (): void {
+    if (this.#unread <= unreadLimit) this.#socket?.resume()
   }
 
   #hand (payload: Buffer): void {
@@ -114,7 +128,7 @@ export class Transport extends Connection {
       return new Promise((resolve, reject) => { this.#receiver = { resolve, reject } })
     }
     this.#unread -= frame.length
-    if (this.#unread <= unreadLimit) this.#socket?.resume()
+    this.#resume()
     return Promise.resolve(frame)
   }
 
