@@ -6,12 +6,11 @@ import type { Copied, MessageAddress } from './copy.js'
 import { createDirectory, type Endpoint } from './directory.js'
 import type { Meaning } from './errors.js'
 import type { History } from './history.js'
-import { installFastIge } from './ige.js'
 import { type KeptBot, keepBot } from './kept-bot.js'
 import { openKeyring } from './keyring.js'
 import type { Borrow } from './loan.js'
 import type { Log } from './log.js'
-import { installLongNumbers } from './long-numbers.js'
+import { installPatches } from './patches.js'
 import { trustServerKey } from './server-keys.js'
 import { defaultTiming, type Timing } from './timing.js'
 
@@ -91,8 +90,7 @@ const stopMs = 5_000
 
 /** Starts all bots at once. Throws a TypeError when `publicKeyPem` is no RSA key. */
 export function startFleet (options: FleetOptions): Fleet {
-  installFastIge()
-  installLongNumbers()
+  installPatches()
   if (options.publicKeyPem !== undefined) trustServerKey(options.publicKeyPem)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)

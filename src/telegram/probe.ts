@@ -1,6 +1,6 @@
 import { createDirectory, type Endpoint } from './directory.js'
-import { installFastIge } from './ige.js'
 import { openFirst } from './login.js'
+import { installPatches } from './patches.js'
 import { trustServerKey } from './server-keys.js'
 import { defaultTiming } from './timing.js'
 
@@ -15,7 +15,7 @@ export interface ProbeOptions {
  * Telegram's clock is ahead of this machine's. Rejects where Telegram cannot be reached.
  */
 export async function probeTelegram ({ server, publicKeyPem }: ProbeOptions, signal: AbortSignal): Promise<number> {
-  installFastIge()
+  installPatches()
   if (publicKeyPem !== undefined) trustServerKey(publicKeyPem)
   const directory = createDirectory(server)
   const link = await openFirst(directory.main(directory.firstDc), null, { timing: defaultTiming }, signal)

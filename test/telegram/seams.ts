@@ -16,6 +16,7 @@ import { unchained } from '../../src/telegram/init-request.js'
 import { MessageState } from '../../src/telegram/message-state.js'
 import { asAuthKey, Sender } from '../../src/telegram/sender.js'
 import { trustServerKey } from '../../src/telegram/server-keys.js'
+import { installWholeKeys } from '../../src/telegram/whole-keys.js'
 import { silentLogger, Transport } from '../../src/telegram/transport.js'
 
 const require = createRequire(import.meta.url)
@@ -120,4 +121,16 @@ t.test('GramJS reads and writes 64-bit numbers as it did before', async t => {
   installLongNumbers()
   t.same([read(), readWide(), write()], before)
   t.equal(new BinaryReader(bytesOf(-5n)).readLong().toString(), '-5')
+})
+
+t.test('GramJS keeps the zeros that a key begins with, and writes other numbers as it did', async t => {
+  const { getByteArray } = require('telegram/Helpers')
+  installWholeKeys()
+  const helpers = require('telegram/Helpers')
+  t.not(helpers.getByteArray, getByteArray)
+  const numbers = [bigInt(2).pow(64).minus(1), bigInt(257), bigInt(2).pow(2047)]
+  t.same(numbers.map(number => helpers.getByteArray(number)), numbers.map(number => getByteArray(number)))
+  const short = bigInt(2).pow(2047 - 24)
+  t.equal(getByteArray(short).length, 253)
+  t.same(helpers.getByteArray(short), Buffer.concat([Buffer.alloc(3), getByteArray(short)]))
 })
