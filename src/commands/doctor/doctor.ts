@@ -1,4 +1,5 @@
-import { logInOnce, type LogInReport, readPublicKey } from '../../app.js'
+import { logInOnce, type LogInReport } from '../../app/log-in.js'
+import { readPublicKey } from '../../app/telegram.js'
 import { findStorageRights, type SeenRights } from '../../catalogue/storage-rights.js'
 import { countProcesses } from '../../catalogue/processes.js'
 import { type Config, loadConfig } from '../../config.js'

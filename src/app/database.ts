@@ -1,0 +1,25 @@
+import type { Config } from '../config.js'
+import { connect } from '../database/connect.js'
+import type { Db } from '../database/connect.js'
+import { startEmbedded } from '../database/embedded.js'
+import { migrate } from '../database/migrate.js'
+import type { Log } from '../log.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Closing } from './closing.js'
+
+export async function openDatabase ({ database }: Config, log: Log, closing: Closing, onPool: Metrics['onPool'] = () => {}): Promise<{ db: Db, url: string }> {
+  const say = (message: string) => log.info(message)
+  const url = database.url ?? await openEmbedded(database.dataDir, say, closing)
+  const sslMode = database.sslMode
+  await migrate(url, { log: say, ...sslMode !== undefined && { sslMode } })
+  // One of the connections is for the leases.
+  const db = connect(url, { poolSize: database.poolSize - 1, applicationName: 'teleferry', log: say, onPool, ...sslMode !== undefined && { sslMode } })
+  closing.push(() => db.destroy())
+  return { db, url }
+}
+
+async function openEmbedded (dataDir: string, say: (message: string) => void, closing: Closing): Promise<string> {
+  const embedded = await startEmbedded({ dataDir, log: say })
+  closing.push(embedded.stop)
+  return embedded.url
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { forgetMedia } from '../catalogue/forget.js'
+import { revokeLinks, unblockLinks } from '../catalogue/links.js'
+import { findMedia, saveSize } from '../catalogue/media-files.js'
+import { listMedia } from '../catalogue/media-pages.js'
+import { remember } from '../catalogue/remembered.js'
+import { findSenders } from '../catalogue/uploads.js'
+import { cipherName } from '../cipher/ige.js'
+import type { Config } from '../config.js'
+import type { Db } from '../database/connect.js'
+import { FileGone } from '../errors.js'
+import type { Administration } from '../http/parts.js'
+import { createServer } from '../http/server.js'
+import type { LinkMaker } from '../links/links.js'
+import type { Log } from '../log.js'
+import type { Copy, MediaId } from '../media.js'
+import type { Metrics } from '../metrics/metrics.js'
+import { connectRedis } from '../redis.js'
+import type { RedisOptions } from '../redis.js'
+import { createEngine } from '../streaming/engine.js'
+import { findSize } from '../streaming/size.js'
+import { untilRead } from '../streaming/until-read.js'
+import type { Fleet } from '../telegram/fleet.js'
+import { giveBack } from '../telegram/frame-memory.js'
+import type { Closing } from './closing.js'
+
+/**
+ * While the database is away, the files asked for lately go on: how many, for how long after the database last spoke of them, and
+ * how long it may take to answer before that, in ms.
+ */
+const lately = { capacity: 2_000, maxAgeMs: 15 * 60_000, patienceMs: 2_000 }
+
+/** How much may wait to be stored before the service says so, in messages or so. */
+const worthTelling = 500
+
+export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, metrics: Metrics, retire: () => Promise<void>, closing: Closing): Promise<string> {
+  const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes, observer: metrics.streams, recycle: giveBack })
+  metrics.show(fleet, engine)
+  const server = createServer({
+    findMedia: remember((id: MediaId) => findMedia(db, id), lately),
+    links,
+    openFile: async (file, copies, range, signal) => {
+      const release = fleet.hold(copies)
+      try {
+        return untilRead(await engine.openStream(file, range, sourcesOf(fleet, file.id, copies), signal), release, signal)
+      } catch (error) {
+        release()
+        throw error
+      }
+    },
+    sizeOf: async (file, copies, signal) => {
+      const size = await findSize(file, sourcesOf(fleet, file.id, copies), signal)
+      await saveSize(db, file.id, size).catch(err => log.warn({ err, mediaId: file.id }, 'the size of a file could not be noted'))
+      return size
+    },
+    readiness: async () => {
+      const bots = fleet.reports()
+      const database = await isReachable(db) ? 'ok' : 'unreachable'
+      return { ready: fleet.canServe(), reasons: troubles(database, fleet.waiting()), bots, database, cipher: cipherName() }
+    },
+    cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
+    admin: http.adminToken === null ? null : administration(http.adminToken, db, links, fleet, metrics),
+    rateLimitPerMinute: http.rateLimitPerMinute,
+    guessLimitPerMinute: http.guessLimitPerMinute,
+    redis: redis === null ? null : await openRedis(redis, log, closing),
+    streamLimit: http.streamLimit,
+    bandwidth: http.bandwidth,
+    trustProxy: http.trustProxy,
+    logger: log
+  })
+  // Another process may be waiting for the sessions of bots that no stream needs any more.
+  closing.push(() => Promise.all([closeServer(server, shutdownGraceMs), retire()]))
+  return await server.listen({ host: http.host, port: http.port })
+}
+
+async function openRedis (options: RedisOptions, log: Log, closing: Closing) {
+  const redis = await connectRedis(options, log)
+  closing.push(async () => redis.disconnect())
+  return redis
+}
+
+function administration (token: string, db: Db, links: LinkMaker, fleet: Fleet, metrics: Metrics): Administration {
+  return {
+    token,
+    listFiles: page => listMedia(db, page),
+    findSenders: id => findSenders(db, id),
+    revoke: async (id, occasion) => { await revokeLinks(db, id, { block: !links.signed, occasion }) },
+    unblock: id => unblockLinks(db, id),
+    forget: (id, occasion) => forgetMedia(db, id, occasion),
+    bots: fleet.reports,
+    metrics: metrics.page
+  }
+}
+
+/** The ways to a file. Throws FileGone where none of the bots that know it is configured, or all were turned away for good. */
+function sourcesOf (fleet: Fleet, id: MediaId, copies: readonly Copy[]) {
+  const hopeful = new Set(fleet.reports().filter(({ state }) => state !== 'gone').map(({ botId }) => botId))
+  if (!copies.some(({ botId }) => hopeful.has(botId))) throw new FileGone(id)
+  return fleet.sources(id, copies)
+}
+
+/** Stops accepting and waits for what runs, but no longer than `graceMs`. */
+async function closeServer (server: ReturnType<typeof createServer>, graceMs: number): Promise<void> {
+  const late = setTimeout(() => server.server.closeAllConnections(), graceMs)
+  await server.close()
+  clearTimeout(late)
+}
+
+/** Why the service is not all that it should be, in words for anybody. */
+function troubles (database: 'ok' | 'unreachable', waiting: number): string[] {
+  return [
+    ...database === 'ok' ? [] : ['the database does not answer: files that were asked for lately go on, new ones are noted when it is back'],
+    ...waiting < worthTelling ? [] : [`${waiting} messages wait to be noted`]
+  ]
+}
+
+async function isReachable (db: Db): Promise<boolean> {
+  const late = new AbortController()
+  const answered = sql`SELECT 1`.execute(db).then(() => true, () => false)
+  return await Promise.race([answered, sleep(lately.patienceMs, false, { signal: late.signal }).catch(() => false)]).finally(() => late.abort())
+}

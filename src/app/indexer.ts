@@ -1,0 +1,51 @@
+import { runWalk } from '../backfill/walk.js'
+import { startWorker } from '../backfill/worker.js'
+import { endWalk, findWalk, findWalkers, giveBackWalk, moveWalk, queueWalk, takeWalk } from '../catalogue/backfills.js'
+import { recordSightings } from '../catalogue/media-files.js'
+import { buryProcess, readBeats } from '../catalogue/processes.js'
+import { walkText } from '../chat/walk-text.js'
+import type { Config } from '../config.js'
+import type { Db } from '../database/connect.js'
+import { inTransaction } from '../database/transaction.js'
+import type { Presence } from '../leases/presence.js'
+import { leaseTiming } from '../leases/timing.js'
+import { createUndertaker } from '../leases/undertaker.js'
+import type { Log } from '../log.js'
+import type { Fleet } from '../telegram/fleet.js'
+
+/** How long the other bots wait for one that rests or fails while they index a chat together, in ms. */
+const indexPatienceMs = 60_000
+
+/** Carries out the walks that were queued: by `teleferry index`, by `/index`, or because updates are missing. */
+export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, presence: Presence, fleet: Fleet) {
+  const undertaker = createUndertaker({ beats: ids => readBeats(db, ids), bury: (id, beat) => buryProcess(db, id, beat), deadMs: leaseTiming.deadMs, log })
+  return startWorker({
+    presence,
+    log,
+    isReady: fleet.canServe,
+    take: holder => takeWalk(db, holder),
+    buryTheDead: async () => { await undertaker(await findWalkers(db)) },
+    walk: async (walk, holder, onProgress, signal) => await runWalk(walk, {
+      bots: bots.map(({ id }) => id),
+      read: (botId, ...parameters) => fleet.history(botId).read(...parameters),
+      bound: (botId, ...parameters) => fleet.history(botId).bound(...parameters),
+      messagesPerSecond: indexRate,
+      patienceMs: indexPatienceMs,
+      backoffMs: 1_000,
+      store: async (sightings, progress) => {
+        await inTransaction(db, async transaction => {
+          await recordSightings(transaction, sightings)
+          if (!await moveWalk(transaction, walk.id, holder, progress)) throw new Error('another process indexes this chat now')
+        })
+        onProgress(progress)
+      },
+      leaveBehind: async (botId, from, to) => { await queueWalk(db, { chatId: walk.chatId, from, to }, botId, 'late') }
+    }, signal),
+    end: (walk, holder, state, reason) => endWalk(db, walk.id, holder, state, reason),
+    giveBack: (walk, holder) => giveBackWalk(db, walk.id, holder),
+    show: async walk => {
+      const notice = walk.notice ?? (await findWalk(db, walk.id))?.notice
+      if (notice) await fleet.edit(notice.botId, { ...notice, text: walkText(walk) })
+    }
+  })
+}
