@@ -195,3 +195,21 @@ t.test('whatever the lines and the readers, each byte is asked for once, unless 
   }
   t.pass('60 rounds')
 })
+
+t.test('while requests are scarce each reader has his turn, whoever came first and however short his requests are', async t => {
+  const size = 400 * MiB
+  const { clock, open } = createYard(size, [0, 1].map(() => ({ bytesPerMs: 2000, latencyMs: 30 })), { laneCeilingBytes: MiB })
+  const taken = Array.from({ length: 60 }, () => 0)
+  const leaving = new AbortController()
+  const readers = taken.map(async (_, index) => {
+    // Some begin where only short chunks fit.
+    const stream = await open(index * MiB + (index % 3) * 4096, size, leaving.signal)
+    for await (const chunk of stream) taken[index] = (taken[index] ?? 0) + chunk.length
+  })
+  await pause(clock, 60_000)
+  leaving.abort()
+  await Promise.allSettled(readers)
+  const mean = taken.reduce((sum, bytes) => sum + bytes, 0) / taken.length
+  t.ok(mean * taken.length > 0.9 * 60_000 * 4000, `${Math.round(mean * taken.length / 1e6)} MB together`)
+  t.ok(Math.min(...taken) > 0.7 * mean, `the least is ${(Math.min(...taken) / mean).toFixed(2)} of the mean`)
+})
