@@ -18,11 +18,12 @@ t.test('every part of a file in another data centre is right, over one connectio
   const sandbox = await startTestSandbox(t)
   const { bot, file, media, first } = await fleetWithFile(t, sandbox)
   const source = sourceOf(first, bot.id, media)
-  const before = sandbox.stats().connections.total
+  const before = sandbox.stats().connections.open
   const parts = await Promise.all([0, 1, 2].map(async i => await source.fetch(i * mebibyte, mebibyte, () => {}, never)))
   t.ok(Buffer.concat(parts).equals(file.content.read(0, 3_000_000)))
   t.equal(calls(sandbox, 'auth.ExportAuthorization'), 1)
-  t.equal(sandbox.stats().connections.total - before, 1)
+  // An attempt that a busy machine took for silent is closed again.
+  t.equal(sandbox.stats().connections.open - before, 1)
 })
 
 t.test('a file at home is read without a new key or another login, and beside the main connection', async t => {
