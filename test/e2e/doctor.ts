@@ -43,8 +43,9 @@ t.test('the traps: a chat that bots are not in or may not post to, a revoked tok
   storage.add(revoked)
   const former = stage.bots.map(({ token }) => ({ token }))
   revoked.revokeToken()
+  const ownersToken = 'an-owner\'s-token-of-some-length'
   const settings = { ...await settingsOf(t, { ...stage, bots: former as never }), STORAGE_CHAT_ID: storage.chatId }
-  await startOn(t, stage, { bots: former, env: settings })
+  await startOn(t, stage, { bots: former, env: { ...settings, ADMIN_TOKEN: ownersToken } })
   await until('the rights to be looked at', async () => (await stage.database.query('SELECT FROM teleferry_storage_rights')).length === 3)
   const nowhere = `http://127.0.0.1:${await findFreePort()}`
   const { code, said } = await ask(t, { ...settings, PUBLIC_URL: nowhere })
@@ -54,6 +55,11 @@ t.test('the traps: a chat that bots are not in or may not post to, a revoked tok
   t.match(said, /✗ STORAGE_CHAT_ID, bot 3 .*no right to post there.*\n +→ make it an administrator with "Post messages"/)
   t.match(said, /✗ bot 4 \(\d+\): Telegram has turned it away for good.*\n +→ take the current token from @BotFather/)
   t.match(said, /✗ PUBLIC_URL from here: http:\/\/\S+ cannot be reached: .*ECONNREFUSED.*\n +→ check host, port/)
+
+  const owned = await ask(t, { ...settings, ADMIN_TOKEN: ownersToken })
+  t.match(owned.said, /✗ bot 4 \(\d+\): .*ACCESS_TOKEN/, 'the owner hears Telegram\'s own reason')
+  const stranger = await ask(t, { ...settings, ADMIN_TOKEN: `${ownersToken}x` })
+  t.match(stranger.said, /✗ bot 4 \(\d+\): Telegram has turned it away for good/, 'whose token is wrong hears what anybody does')
 })
 
 t.test('without a server it logs nobody in unless told to, and gives the sessions back then', async t => {

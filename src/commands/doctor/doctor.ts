@@ -43,10 +43,10 @@ export async function examine ({ env, mayLogIn, log, tell }: DoctorOptions): Pro
   if (config === null) return false
   const state = await readDatabase(config, say)
   say(await examineTelegram(config))
-  const server = await askServer(localAddress(config))
+  const server = await askServer(localAddress(config), config.http.adminToken)
   say(describeServer(server !== null, state?.processes ?? null, config))
   const login = server === null && mayLogIn && state !== null && state.processes === 0 ? await logInOnce(config, log, logInMs) : null
-  say(...examineBots(config, server?.bots ?? null, login), ...examineRights(config, state?.rights ?? [], login))
+  say(...examineBots(config, server, login), ...examineRights(config, state?.rights ?? [], login))
   say(...examinePublicUrl(config.http.publicUrl, server === null ? null : await reach(`${config.http.publicUrl}/healthz`)))
   return isWell
 }
