@@ -21,9 +21,16 @@ export function parseRanges (header: string | undefined, size: number): Asked {
   return coalesced(ranges)
 }
 
-/** Spaces and tabs are HTTP's only blanks; `trim` knows more. */
+/** Spaces and tabs are HTTP's only blanks; `trim` knows more. A pattern for those at the end would try from each of those before it. */
 function withoutBlanks (text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
+  let [start, end] = [0, text.length]
+  while (start < end && isBlank(text[start])) start++
+  while (end > start && isBlank(text[end - 1])) end--
+  return text.slice(start, end)
+}
+
+function isBlank (character: string | undefined): boolean {
+  return character === ' ' || character === '\t'
 }
 
 function parseSpec (spec: string, size: number): ByteRange | 'whole' | 'none' {
