@@ -1,5 +1,6 @@
 import { closeAll, type Closing } from './app/closing.js'
 import { openDatabase } from './app/database.js'
+import { createFiles } from './app/files.js'
 import { openFleet } from './app/fleet.js'
 import { openHttp } from './app/http.js'
 import { openIndexer } from './app/indexer.js'
@@ -35,11 +36,12 @@ export async function createApp (config: Config, log: Log): Promise<App> {
     const metrics = await openMetrics(config, log, closing)
     const { db, url } = await openDatabase(config, log, closing, metrics.onPool)
     const links = createLinks({ publicUrl: config.http.publicUrl, ...config.links })
+    const files = createFiles(db, links)
     const presence = await openPresence(config, log, url, closing)
     const lending = createLending({ presence, store: sessionStore(db), timing: leaseTiming, log })
-    const { fleet, retire } = await openFleet(config, log, db, links, lending, metrics, closing)
+    const { fleet, retire } = await openFleet(config, log, db, files, links, lending, metrics, closing)
     const indexer = openIndexer(config, log, db, presence, fleet)
-    const address = await openHttp(config, log, db, links, fleet, metrics, async () => { await Promise.all([indexer.stop(), retire()]) }, closing)
+    const address = await openHttp(config, log, db, files, links, fleet, metrics, async () => { await Promise.all([indexer.stop(), retire()]) }, closing)
     return { address, settled: fleet.settled, reports: fleet.reports, noBotLeft: fleet.allGone, close }
   } catch (error) {
     await close()

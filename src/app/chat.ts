@@ -1,6 +1,5 @@
 import { claimAnswer } from '../catalogue/answers.js'
 import { findWalk, noteWalkNotice, queueWalk } from '../catalogue/backfills.js'
-import { revokeLinks, unblockLinks } from '../catalogue/links.js'
 import { findMedia } from '../catalogue/media-files.js'
 import { findSenders } from '../catalogue/uploads.js'
 import { createConversation } from '../chat/conversation.js'
@@ -11,10 +10,11 @@ import type { Config } from '../config.js'
 import type { Db } from '../database/connect.js'
 import type { LinkMaker } from '../links/links.js'
 import type { Fleet } from '../telegram/fleet.js'
+import type { Files } from './files.js'
 
 export type IsAllowed = (senderId: string | null) => boolean
 
-export function createFileKeeper ({ owners }: Config, db: Db, links: LinkMaker) {
+export function createFileKeeper ({ owners }: Config, db: Db, files: Files, links: LinkMaker) {
   return createKeeper({
     links,
     isOwner: userId => owners.has(userId),
@@ -22,8 +22,8 @@ export function createFileKeeper ({ owners }: Config, db: Db, links: LinkMaker) 
       const found = await findMedia(db, id)
       return found && { ...found, senders: await findSenders(db, id) }
     },
-    revoke: (id, occasion) => revokeLinks(db, id, { block: !links.signed, occasion }),
-    unblock: id => unblockLinks(db, id)
+    revoke: files.revoke,
+    unblock: files.unblock
   })
 }
 

@@ -20,6 +20,7 @@ import { startFleet } from '../telegram/fleet.js'
 import type { Fleet } from '../telegram/fleet.js'
 import { createAnswer, createFileKeeper } from './chat.js'
 import type { Closing } from './closing.js'
+import type { Files } from './files.js'
 import { createRightsCheck, createSharing } from './storage-chat.js'
 import { telegramOptions } from './telegram.js'
 
@@ -32,7 +33,7 @@ const presenceMs = 60_000
 /** How long answers that are under way may take when the service ends, in ms. */
 const drainMs = 3_000
 
-export async function openFleet (config: Config, log: Log, db: Db, links: LinkMaker, { borrow }: Lending, metrics: Metrics, closing: Closing): Promise<{ fleet: Fleet, retire: () => Promise<void> }> {
+export async function openFleet (config: Config, log: Log, db: Db, files: Files, links: LinkMaker, { borrow }: Lending, metrics: Metrics, closing: Closing): Promise<{ fleet: Fleet, retire: () => Promise<void> }> {
   const botIds = config.bots.map(({ id }) => id)
   await assignSlots(db, botIds)
   const isAllowed = (senderId: string | null) => config.allowedUsers === null || (senderId !== null && (config.allowedUsers.has(senderId) || config.owners.has(senderId)))
@@ -72,7 +73,7 @@ export async function openFleet (config: Config, log: Log, db: Db, links: LinkMa
     saveCopy: (botId, mediaId, fileId) => saveCopy(db, botId, mediaId, fileId),
     log
   })
-  const keeper = createFileKeeper(config, db, links)
+  const keeper = createFileKeeper(config, db, files, links)
   const answer = createAnswer(config, db, fleet, keeper, isAllowed)
   const pressed = createPressed({ keeper, isAllowed, answerPress: fleet.answerPress, edit: fleet.edit })
   const share = createSharing(config, db, fleet, isAllowed)

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { forgetMedia } from '../catalogue/forget.js'
-import { revokeLinks, unblockLinks } from '../catalogue/links.js'
-import { findMedia, saveSize } from '../catalogue/media-files.js'
+import { saveSize } from '../catalogue/media-files.js'
 import { listMedia } from '../catalogue/media-pages.js'
-import { remember } from '../catalogue/remembered.js'
 import { findSenders } from '../catalogue/uploads.js'
 import { cipherName } from '../cipher/ige.js'
 import type { Config } from '../config.js'
@@ -24,21 +21,19 @@ import { untilRead } from '../streaming/until-read.js'
 import type { Fleet } from '../telegram/fleet.js'
 import { giveBack } from '../telegram/frame-memory.js'
 import type { Closing } from './closing.js'
+import type { Files } from './files.js'
 
-/**
- * While the database is away, the files asked for lately go on: how many, for how long after the database last spoke of them, and
- * how long it may take to answer before that, in ms.
- */
-const lately = { capacity: 2_000, maxAgeMs: 15 * 60_000, patienceMs: 2_000 }
+/** How long the database may take to answer before it counts as away, in ms. */
+const patienceMs = 2_000
 
 /** How much may wait to be stored before the service says so, in messages or so. */
 const worthTelling = 500
 
-export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, links: LinkMaker, fleet: Fleet, metrics: Metrics, retire: () => Promise<void>, closing: Closing): Promise<string> {
+export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Config, log: Log, db: Db, files: Files, links: LinkMaker, fleet: Fleet, metrics: Metrics, retire: () => Promise<void>, closing: Closing): Promise<string> {
   const engine = createEngine({ memoryBytes: streaming.memoryBytes, laneCeilingBytes: streaming.botWindowBytes, observer: metrics.streams, recycle: giveBack })
   metrics.show(fleet, engine)
   const server = createServer({
-    findMedia: remember((id: MediaId) => findMedia(db, id), lately),
+    findMedia: files.find,
     links,
     openFile: async (file, copies, range, signal) => {
       const release = fleet.hold(copies)
@@ -60,7 +55,7 @@ export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Con
       return { ready: fleet.canServe(), reasons: troubles(database, fleet.waiting()), bots, database, cipher: cipherName() }
     },
     cacheMaxAgeSeconds: http.cacheMaxAgeSeconds,
-    admin: http.adminToken === null ? null : administration(http.adminToken, db, links, fleet, metrics),
+    admin: http.adminToken === null ? null : administration(http.adminToken, db, files, fleet, metrics),
     rateLimitPerMinute: http.rateLimitPerMinute,
     guessLimitPerMinute: http.guessLimitPerMinute,
     redis: redis === null ? null : await openRedis(redis, log, closing),
@@ -80,14 +75,14 @@ async function openRedis (options: RedisOptions, log: Log, closing: Closing) {
   return redis
 }
 
-function administration (token: string, db: Db, links: LinkMaker, fleet: Fleet, metrics: Metrics): Administration {
+function administration (token: string, db: Db, files: Files, fleet: Fleet, metrics: Metrics): Administration {
   return {
     token,
     listFiles: page => listMedia(db, page),
     findSenders: id => findSenders(db, id),
-    revoke: async (id, occasion) => { await revokeLinks(db, id, { block: !links.signed, occasion }) },
-    unblock: id => unblockLinks(db, id),
-    forget: (id, occasion) => forgetMedia(db, id, occasion),
+    revoke: async (id, occasion) => { await files.revoke(id, occasion) },
+    unblock: files.unblock,
+    forget: files.forget,
     bots: fleet.reports,
     metrics: metrics.page
   }
@@ -118,5 +113,5 @@ function troubles (database: 'ok' | 'unreachable', waiting: number): string[] {
 async function isReachable (db: Db): Promise<boolean> {
   const late = new AbortController()
   const answered = sql`SELECT 1`.execute(db).then(() => true, () => false)
-  return await Promise.race([answered, sleep(lately.patienceMs, false, { signal: late.signal }).catch(() => false)]).finally(() => late.abort())
+  return await Promise.race([answered, sleep(patienceMs, false, { signal: late.signal }).catch(() => false)]).finally(() => late.abort())
 }

@@ -11,13 +11,23 @@ export interface RememberOptions {
   readonly now?: () => number
 }
 
-/**
- * `find`, and while the database does not answer, what it said last. A row that was changed since by another process is then given
- * as it was: while the database is away nothing can be changed, so this is about what happened between the last look and the
- * outage, and no longer than `maxAgeMs` after the look. What is not remembered fails as `find` does.
- */
-export function remember<K, V> (find: (key: K) => Promise<V | null>, { capacity, patienceMs, maxAgeMs, now = () => performance.now() }: RememberOptions) {
+/** A memory of what the database said. */
+export interface Memory<K, V> {
+  /**
+   * What the database says, and while it does not answer, what it said last, if that `mayDo`; by default nothing may. A row that was
+   * changed since by another process is then given as it was, no longer than `maxAgeMs` after the last look. Fails as the database does.
+   */
+  find (key: K, mayDo?: (value: V) => boolean): Promise<V | null>
+  /** What is remembered of `key`, and what looks that are under way will tell, is no longer to be given: the row was changed. */
+  drop (key: K): void
+}
+
+/** Remembers what `find` resolves with; `null`, of which there is nothing to remember, where there is no such row. */
+export function remember<K, V> (find: (key: K) => Promise<V | null>, { capacity, patienceMs, maxAgeMs, now = () => performance.now() }: RememberOptions): Memory<K, V> {
   const remembered = new Map<K, { readonly value: V, readonly at: number }>()
+  /** For each key that is looked for: how many looks there are, and the number of the last one that tells nothing new. */
+  const looking = new Map<K, { count: number, outdated: number }>()
+  let looks = 0
 
   function keep (key: K, value: V | null): void {
     remembered.delete(key)
@@ -26,21 +36,48 @@ export function remember<K, V> (find: (key: K) => Promise<V | null>, { capacity,
     if (remembered.size > capacity && oldest !== undefined) remembered.delete(oldest)
   }
 
+  /** A slow look may end after one that began later, and after a change. */
   async function look (key: K): Promise<V | null> {
-    const value = await find(key)
-    keep(key, value)
-    return value
+    const number = ++looks
+    const all = looking.get(key) ?? { count: 0, outdated: 0 }
+    looking.set(key, all)
+    all.count++
+    try {
+      const value = await find(key)
+      if (number > all.outdated) keep(key, value)
+      all.outdated = Math.max(all.outdated, number)
+      return value
+    } finally {
+      all.count--
+      if (all.count === 0) looking.delete(key)
+    }
   }
 
-  return async function findOrRemember (key: K): Promise<V | null> {
+  function recall (key: K, mayDo: (value: V) => boolean): V | null {
     const known = remembered.get(key)
-    const looking = look(key)
-    if (known === undefined || now() - known.at > maxAgeMs) return await looking
-    // It may still come, and is then kept; when it fails later, nobody waits for it any more.
-    looking.catch(() => {})
-    const late = new AbortController()
-    const outOfPatience = sleep(patienceMs, known.value, { signal: late.signal })
-    outOfPatience.catch(() => {})
-    return await Promise.race([looking.catch(() => known.value), outOfPatience]).finally(() => late.abort())
+    return known !== undefined && now() - known.at <= maxAgeMs && mayDo(known.value) ? known.value : null
+  }
+
+  return {
+    find: async (key, mayDo = () => false) => {
+      const looked = look(key)
+      if (!remembered.has(key)) return await looked
+      const late = new AbortController()
+      // The look may still come, and is then kept. What was remembered at its beginning may have been dropped meanwhile.
+      const outOfPatience = sleep(patienceMs, undefined, { signal: late.signal }).then(() => recall(key, mayDo) ?? looked)
+      const failed = looked.catch((error: unknown) => {
+        const known = recall(key, mayDo)
+        if (known === null) throw error
+        return known
+      })
+      outOfPatience.catch(() => {})
+      failed.catch(() => {})
+      return await Promise.race([failed, outOfPatience]).finally(() => late.abort())
+    },
+    drop: key => {
+      remembered.delete(key)
+      const all = looking.get(key)
+      if (all !== undefined) all.outdated = looks
+    }
   }
 }

@@ -15,7 +15,8 @@ export interface FoundFile {
 
 /** What the HTTP server needs from the rest of the program. */
 export interface HttpParts {
-  findMedia (id: MediaId): Promise<FoundFile | null>
+  /** What the database says; while it does not answer, what it said lately, if that `mayDo`. By default nothing may. */
+  findMedia (id: MediaId, mayDo?: (found: FoundFile) => boolean): Promise<FoundFile | null>
   /** Makes and judges links. */
   readonly links: LinkMaker
   /** Resolves when the first bytes are in hand. Throws FileUnavailable, FileGone; later the iteration throws them. Ends when `signal` aborts. */

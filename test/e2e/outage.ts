@@ -79,6 +79,35 @@ t.test('PostgreSQL is away: streams and files asked for lately go on, and afterw
   t.equal((await get(unknown.url)).status, 200)
 })
 
+t.test('a link that was ended stays ended when PostgreSQL goes away, whichever way it was ended', async t => {
+  const postgres = await startOwnPostgres(t)
+  const sandbox = await startTestSandbox(t)
+  const [bot, user] = [sandbox.createBot(), sandbox.createUser()]
+  const token = 'a-token-for-the-tests'
+  const app = await startTestApp(t, { sandbox, bots: [bot], databaseUrl: postgres.url, env: { LINK_SECRET: 'a secret for the tests', ADMIN_TOKEN: token } })
+  await app.settled(30_000)
+  const send = async (index: number) => {
+    const file = sandbox.file({ kind: 'document', content: syntheticContent(index, 1_000) })
+    const reply = await sandbox.waitForReply(user.sendTo(bot, { media: file }), { bot })
+    const url = /https?:\/\/\S+/.exec(reply.text)?.[0] ?? ''
+    t.equal((await get(url)).status, 200)
+    return { id: uniqueIdOf('document', file), reply, url }
+  }
+  const [pressed, told, revoked, forgotten, untouched] = [await send(1), await send(2), await send(3), await send(4), await send(5)]
+
+  const query = user.press(pressed.reply, 'Revoke')
+  await sandbox.waitFor(() => query.answer)
+  t.match((await sandbox.waitForReply(user.sendTo(bot, { text: `/revoke ${told.id}` }), { bot })).text, /Revoked/)
+  const administer = async (method: string, path: string) => (await fetch(`${app.address}/api/files/${path}`, { method, headers: { authorization: `Bearer ${token}` } })).status
+  t.equal(await administer('POST', `${revoked.id}/revoke`), 200)
+  t.equal(await administer('DELETE', forgotten.id), 204)
+
+  await postgres.stop()
+  const statuses = await Promise.all([pressed, told, revoked, forgotten, untouched].map(async ({ url }) => (await get(url)).status))
+  t.same(statuses, [503, 503, 403, 503, 200])
+  t.equal(await administer('POST', `${untouched.id}/links`), 503, 'a new link must be of the generation that counts')
+})
+
 t.test('while more comes than may wait, the rest stays with Telegram and is fetched when PostgreSQL is back', async t => {
   const { postgres, app, sandbox, post, stored, ready } = await setScene(t)
   post()
