@@ -6,11 +6,12 @@ import type { FoundFile, HttpParts } from './parts.js'
 
 /**
  * The file that a link leads to. Throws a Problem, or FileGone where no bot can read it. Where links are signed, a wrong link
- * is refused with the same words after the same work whether there is such a file or not.
+ * is refused with the same words after the same work whether there is such a file or not: what is remembered while the database is
+ * away lets somebody in, and turns nobody away.
  */
 export async function findFile ({ findMedia, links }: HttpParts, idInPath: string, query: LinkQuery): Promise<FoundFile> {
   const id = mediaId(idInPath)
-  const found = await findMedia(id, () => true).catch((cause: unknown) => { throw databaseUnreachable(cause) })
+  const found = await findMedia(id, ({ link }) => links.judge(id, query, link) === 'good').catch((cause: unknown) => { throw databaseUnreachable(cause) })
   const verdict = links.judge(id, query, found?.link ?? null)
   if (verdict === 'expired') throw new Problem('LINK_EXPIRED', 'this link was good for a limited time, which is over: ask whoever gave it to you for a new one')
   if (verdict === 'refused') throw new Problem('LINK_REFUSED', 'this link is not valid: it may be incomplete, or was revoked. Check that it is complete, or ask whoever gave it to you for a new one')

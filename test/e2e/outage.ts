@@ -104,7 +104,8 @@ t.test('a link that was ended stays ended when PostgreSQL goes away, whichever w
 
   await postgres.stop()
   const statuses = await Promise.all([pressed, told, revoked, forgotten, untouched].map(async ({ url }) => (await get(url)).status))
-  t.same(statuses, [503, 503, 403, 503, 200])
+  t.same(statuses, [503, 503, 503, 503, 200])
+  t.same(await Promise.all([untouched.id, 'AgADnothing'].map(async id => (await get(`${app.address}/download/${id}?sig=x`)).status)), [503, 503], 'a guess learns nothing')
   t.equal(await administer('POST', `${untouched.id}/links`), 503, 'a new link must be of the generation that counts')
 })
 

@@ -50,6 +50,26 @@ t.test('the answer to a wrong link is the same whether or not there is such a fi
   }
 })
 
+t.test('what is remembered lets in, and turns away nobody: a wrong link is told the same whether or not there is such a file', async t => {
+  const away = new Error('the database is away')
+  const app = serverWith(t, {
+    links,
+    findMedia: async (id, mayDo) => {
+      const found = { file, copies, link: { generation: 1, blocked: false } }
+      if (id !== file.id || mayDo?.(found) !== true) throw away
+      return found
+    }
+  })
+  t.equal((await app.inject(links.make(file, 1).download)).statusCode, 200)
+  for (const query of ['', '?sig=x', '?exp=1&sig=x', links.make(file, 0).watch.replace(/^.*\?/, '?')]) {
+    for (const path of ['/download/', '/watch/']) {
+      const [known, unknown] = await Promise.all([file.id, 'AgADothr'].map(async id => await app.inject(`${path}${id}${query}`)))
+      t.match([known?.statusCode, unknown?.statusCode], [503, 503], `${path} ${query}`)
+      t.equal(known?.json().detail, unknown?.json().detail)
+    }
+  }
+})
+
 t.test('a link that has expired says so, with 403', async t => {
   const app = serverWith(t, signing())
   const past = createLinks({ publicUrl: 'https://files.example.org', secret, ttlSeconds: 60, now: () => 0 }).make(file, 0).download
