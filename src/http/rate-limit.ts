@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { clientOf } from './client.js'
 import { Problem, tooMany } from './errors.js'
 import type { HttpParts } from './parts.js'
@@ -9,12 +9,20 @@ export type RequestLimits = Pick<HttpParts, 'rateLimitPerMinute' | 'guessLimitPe
 
 const timeWindow = 60_000
 
+/** Counts who asks for what is not there, or not for him. */
+export interface Guesses {
+  /** Counts a miss. Throws a 429 where it was one too many. */
+  miss (request: FastifyRequest): Promise<void>
+  /** Throws a 429 where the client has missed too often. */
+  check (request: FastifyRequest): Promise<void>
+}
+
 /**
  * Lets each client send so many requests a minute, and get so many 403s and 404s; the next ones get 429 with Retry-After. Holds for the
  * routes that follow, but those with `config: { rateLimit: false }`. While Redis is away nobody is refused.
  */
-export function limitRequests (app: FastifyInstance, { rateLimitPerMinute, guessLimitPerMinute, redis }: RequestLimits) {
-  if (rateLimitPerMinute === 0 && guessLimitPerMinute === 0) return
+export function limitRequests (app: FastifyInstance, { rateLimitPerMinute, guessLimitPerMinute, redis }: RequestLimits): Guesses {
+  if (rateLimitPerMinute === 0 && guessLimitPerMinute === 0) return unlimited
   app.register(rateLimit, {
     global: rateLimitPerMinute > 0,
     max: rateLimitPerMinute,
@@ -26,19 +34,38 @@ export function limitRequests (app: FastifyInstance, { rateLimitPerMinute, guess
     ...redis !== null && { redis },
     errorResponseBuilder: (_request, { ttl }) => new Problem('TOO_MANY_REQUESTS', `more than ${rateLimitPerMinute} requests in a minute: try again in ${Math.ceil(ttl / 1000)} s`)
   })
-  if (guessLimitPerMinute > 0) app.after(() => limitGuesses(app, guessLimitPerMinute))
+  return guessLimitPerMinute > 0 ? limitGuesses(app, guessLimitPerMinute) : unlimited
 }
 
-/** Who was told so often that there is nothing, or nothing for him, is guessing: he gets no answer at all, or else a right guess would show. */
-function limitGuesses (app: FastifyInstance, perMinute: number) {
-  const misses = app.createRateLimit({ max: perMinute, timeWindow, keyGenerator: request => `misses:${clientOf(request)}` })
+const unlimited: Guesses = { miss: async () => {}, check: async () => {} }
+
+/**
+ * Who was told so often that there is nothing, or nothing for him, is guessing: he gets no answer at all, or else a right guess would
+ * show. Many guesses at once are all let in, so whoever decides about one counts it, or looks again, before it is answered.
+ */
+function limitGuesses (app: FastifyInstance, perMinute: number): Guesses {
+  const counted = new WeakSet<FastifyRequest>()
+  let counter: ReturnType<FastifyInstance['createRateLimit']>
+  app.after(() => { counter = app.createRateLimit({ max: perMinute, timeWindow, keyGenerator: request => `misses:${clientOf(request)}` }) })
+
+  async function count (request: FastifyRequest, increment: boolean) {
+    const seen = await counter(request, { increment })
+    const isTooMuch = !seen.isAllowed && (increment ? seen.isExceeded : seen.remaining === 0)
+    if (isTooMuch) throw tooMany('TOO_MANY_MISSES', `more than ${perMinute} links in a minute that lead nowhere`, perMinute, seen.ttlInSeconds)
+  }
+  const miss = async (request: FastifyRequest) => {
+    counted.add(request)
+    await count(request, true)
+  }
+  const check = async (request: FastifyRequest) => await count(request, false)
+
   // Not earlier, so that the answer has the headers that let other sites' pages read it.
   app.addHook('preHandler', async request => {
-    if (request.routeOptions.config?.rateLimit === false) return
-    const seen = await misses(request, { increment: false })
-    if (!seen.isAllowed && seen.remaining === 0) throw tooMany('TOO_MANY_MISSES', `more than ${perMinute} links in a minute that lead nowhere`, perMinute, seen.ttlInSeconds)
+    if (request.routeOptions.config?.rateLimit !== false) await check(request)
   })
+  // What nobody has counted while deciding gives no file away, such as a path that there is not.
   app.addHook('onSend', async (request, { statusCode }) => {
-    if (statusCode === 403 || statusCode === 404) await misses(request)
+    if ((statusCode === 403 || statusCode === 404) && !counted.has(request)) await miss(request).catch(() => {})
   })
+  return { miss, check }
 }

@@ -3,6 +3,7 @@ import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { answerClientError } from './client-error.js'
 import { Problem } from './errors.js'
+import { createFindFile } from './find-file.js'
 import { requestLogger } from './logger.js'
 import { describeRoutes, openapiRoute } from './openapi.js'
 import type { HttpParts } from './parts.js'
@@ -56,15 +57,15 @@ export function createServer (parts: HttpParts): FastifyInstance {
   // No route reads a body; the connection drops what comes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  limitRequests(app, parts)
+  const findFile = createFindFile(parts, limitRequests(app, parts))
   describeRoutes(app)
   app.register(async scope => {
     scope.setNotFoundHandler(parts.rateLimitPerMinute > 0 ? { preHandler: scope.rateLimit() } : {}, () => {
       throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
     })
     healthRoutes(scope, parts)
-    downloadRoutes(scope, parts)
-    pageRoutes(scope, parts)
+    downloadRoutes(scope, parts, findFile)
+    pageRoutes(scope, parts, findFile)
     openapiRoute(scope)
   })
   const { admin } = parts

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { HttpParts } from '../../src/http/parts.js'
-import { bytes, get, listening, mediaFile, readAnswer, serverWith } from './fixtures/server.js'
+import { botId, bytes, get, listening, mediaFile, readAll, readAnswer, serverWith } from './fixtures/server.js'
 
 const path = '/download/AgADfile'
 const limited = { 'content-type': /^application\/problem\+json/, 'retry-after': /^[1-9]\d*$/, 'ratelimit-limit': /^\d+$/, 'ratelimit-remaining': '0', 'ratelimit-reset': /^\d+$/, 'access-control-allow-origin': '*', 'cache-control': 'no-store' }
@@ -33,6 +33,29 @@ t.test('who guesses links is soon answered no more, not even when he is right, a
   t.match((await ask(path)).json(), { status: 429, code: 'TOO_MANY_MISSES' })
   t.equal((await ask('/readyz')).statusCode, 200, 'health is always told')
   t.equal((await ask(path, '10.0.0.2')).statusCode, 200)
+})
+
+t.test('guesses that are sent all at once, in a pipeline or on many connections, are no more than others', async t => {
+  const { app, dial } = await listening(t, {
+    guessLimitPerMinute: 30,
+    findMedia: async id => {
+    // As long as a database takes.
+      await setImmediate()
+      return id === mediaFile().id ? { file: mediaFile(), copies: [{ botId, fileId: 'x' }] } : null
+    }
+  })
+  const statusesOf = (answers: string) => [...answers.matchAll(/HTTP\/1.1 (\d{3})/g)].map(([, status]) => status)
+  const many = Array.from({ length: 250 }, (_, index) => get(`/download/guess${index}`)).join('')
+  const socket = await dial()
+  socket.end(many + get(path))
+  const statuses = statusesOf((await readAll(socket)).toString('latin1'))
+  t.equal(statuses.length, 251)
+  t.equal(statuses.filter(status => status === '404').length, 30)
+  t.equal(statuses.filter(status => status === '429').length, 221, 'and the right one among the last does not show')
+
+  const apart = await Promise.all(Array.from({ length: 100 }, async (_, index) => await app.inject({ url: `/${index % 2 === 0 ? 'watch' : 'download'}/guess${index}`, remoteAddress: '10.0.0.7' })))
+  t.equal(apart.filter(({ statusCode }) => statusCode === 404).length, 30)
+  t.match(apart.at(-1)?.headers, { 'retry-after': /^[1-9]/, 'ratelimit-limit': '30', 'ratelimit-remaining': '0' })
 })
 
 t.test('guesses of the same IPv6 network count together', async t => {

@@ -7,7 +7,7 @@ import { openBody } from '../body.js'
 import { cacheControl } from '../cache-control.js'
 import { answerPreflights, openToAllOrigins } from '../cors.js'
 import { Problem } from '../errors.js'
-import { findFile } from '../find-file.js'
+import type { FindFile } from '../find-file.js'
 import { firstByteMs, inTime, untilGone } from '../first-byte.js'
 import { LinkParameters } from '../link-parameters.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
@@ -20,7 +20,7 @@ const Params = Type.Object({ id: Type.String(), name: Type.Optional(Type.String(
 const Query = Type.Object({ ...LinkParameters, download: Type.Optional(Type.Unknown({ description: 'present: the file is to be saved, not shown' })) })
 
 /** `GET` and `HEAD /download/:id`, with a name after it for players that want one: the file, or the part of it that Range asks for. */
-export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
+export function downloadRoutes (app: FastifyInstance, parts: HttpParts, findFile: FindFile) {
   const streams = createStreams(parts)
   for (const url of ['/download/:id', '/download/:id/:name']) {
     refuseOtherMethods(app, url, [...readingMethods, 'OPTIONS'])
@@ -35,7 +35,7 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts) {
         const asked = { method, headers, attachment: 'download' in query, cacheControl: cacheControl(parts.cacheMaxAgeSeconds, parts.links.signed) }
         const left = untilGone(raw)
         const enter = () => streams.enter(request, reply, left.signal)
-        const answer = await inTime(async signal => await open(parts, await findFile(parts, params.id, query), asked, enter, signal), parts.firstByteMs ?? firstByteMs, left)
+        const answer = await inTime(async signal => await open(parts, await findFile(request, params.id, query), asked, enter, signal), parts.firstByteMs ?? firstByteMs, left)
         reply.code(answer.status).headers(answer.headers)
         if (answer.body === null) return await reply.send()
         await send(reply, answer.body, left.signal)

@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import contentDisposition from 'content-disposition'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { describe } from '../errors.js'
-import { findFile } from '../find-file.js'
+import type { FindFile } from '../find-file.js'
 import { LinkParameters } from '../link-parameters.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
 import { homePage } from '../pages/home.js'
@@ -18,7 +18,7 @@ const Params = Type.Object({ id: Type.String() })
 const Query = Type.Object(LinkParameters)
 
 /** The pages for people: `/`, `/watch/:id`, and `/playlist/:id.m3u` for their players. */
-export function pageRoutes (app: FastifyInstance, parts: HttpParts) {
+export function pageRoutes (app: FastifyInstance, parts: HttpParts, findFile: FindFile) {
   const base = new URL(parts.links.publicUrl).pathname.replace(/\/$/, '')
   const routes = app.withTypeProvider<TypeBoxTypeProvider>()
   for (const url of ['/', '/watch/:id', '/playlist/:id.m3u']) refuseOtherMethods(app, url)
@@ -35,8 +35,9 @@ export function pageRoutes (app: FastifyInstance, parts: HttpParts) {
     url: '/watch/:id',
     schema: { summary: 'A page on which the file plays', params: Params, querystring: Query },
     errorHandler: (error, request, reply) => { sendProblemPage(error, request, reply, base) },
-    handler: async ({ params, query }, reply) => {
-      const { file } = await findFile(parts, params.id, query)
+    handler: async (request, reply) => {
+      const { params, query } = request
+      const { file } = await findFile(request, params.id, query)
       const page = watchPage({ file, base, links: parts.links.along(file, query), local: parts.links.along(file, query, base) })
       return await reply.headers(pageHeaders).send(page)
     }
@@ -46,8 +47,9 @@ export function pageRoutes (app: FastifyInstance, parts: HttpParts) {
     method: readingMethods,
     url: '/playlist/:id.m3u',
     schema: { summary: 'A playlist of the one file', params: Params, querystring: Query },
-    handler: async ({ params, query }, reply) => {
-      const { file } = await findFile(parts, params.id, query)
+    handler: async (request, reply) => {
+      const { params, query } = request
+      const { file } = await findFile(request, params.id, query)
       return await reply.headers(playlistHeaders(params.id)).send(playlistFor(file, parts.links.along(file, query)))
     }
   })
