@@ -10,8 +10,8 @@ export interface WorkerOptions {
   readonly presence: Pick<Presence, 'term'>
   /** Whether there is a bot to walk with. */
   isReady (): boolean
-  /** Lends this process a walk that nobody works on; `null`: there is none. */
-  take (holder: string): Promise<Walk | null>
+  /** Lends this process a walk that nobody works on, and is not of those that it works on; `null`: there is none. */
+  take (holder: string, underway: readonly Walk[]): Promise<Walk | null>
   /** Sees to it that what dead processes had is free. */
   buryTheDead (): Promise<void>
   /** Walks to the end, telling `onProgress` of each step. */
@@ -35,7 +35,7 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
   const { presence, log, pollMs = 1_000, showMs = 4_000 } = options
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
-  const running = new Set<Promise<void>>()
+  const running = new Map<Walk, Promise<void>>()
   const looking = look()
 
   async function look (): Promise<void> {
@@ -54,13 +54,12 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
   async function findWork (): Promise<boolean> {
     if (!options.isReady() || running.size >= mostAtOnce) return false
     const term = await presence.term(stopping.signal)
-    const walk = await options.take(term.id)
+    const walk = await options.take(term.id, [...running.keys()])
     if (walk === null) {
       await options.buryTheDead()
       return false
     }
-    const work = carryOut(walk, term).finally(() => running.delete(work))
-    running.add(work)
+    running.set(walk, carryOut(walk, term).finally(() => running.delete(walk)))
     return true
   }
 
@@ -92,7 +91,7 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
       }
       await options.giveBack(walk, id)
     } catch (err) {
-      log.warn({ ...facts, err }, 'a walk could not be given back: it goes on when this process has ended')
+      log.warn({ ...facts, err }, 'a walk could not be given back: it goes on when the database answers')
     }
   }
 
@@ -100,7 +99,7 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
     stop: async () => {
       stopping.abort(new Error('Teleferry is stopping'))
       await looking
-      await Promise.all(running)
+      await Promise.all(running.values())
     }
   }
 }

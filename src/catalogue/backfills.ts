@@ -34,11 +34,16 @@ export async function noteWalkNotice (db: Db, id: string, { botId, chatId, messa
   await db.updateTable('teleferry_backfills').set({ notice_bot_id: botId, notice_chat_id: chatId, notice_message_id: messageId }).where('id', '=', id).execute()
 }
 
-/** Lends the oldest walk that nobody works on to a process; `null`: there is none. Rejects where the process was taken for dead. */
-export async function takeWalk (db: Db, holder: string): Promise<Walk | null> {
+/**
+ * Lends the oldest walk that nobody works on to a process, which works on those of `underway`; `null`: there is none. One that the
+ * process has without working on it counts, too: it was to give it back, or never heard that it got it. Rejects where the process
+ * was taken for dead.
+ */
+export async function takeWalk (db: Db, holder: string, underway: readonly Walk[]): Promise<Walk | null> {
   const free = db.selectFrom('teleferry_backfills')
     .where('state', 'in', ['queued', 'running'])
-    .where('holder', 'is', null)
+    .where(({ eb, or }) => or([eb('holder', 'is', null), eb('holder', '=', holder)]))
+    .where(sql<boolean>`id <> ALL (${underway.map(({ id }) => id)})`)
     .select('id')
     .orderBy('id')
     .limit(1)

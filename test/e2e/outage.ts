@@ -131,6 +131,24 @@ t.test('while more comes than may wait, the rest stays with Telegram and is fetc
   await until('readiness', async () => (await ready()).status === 'ready')
 })
 
+t.test('PostgreSQL goes away during a walk: the walk goes on where it was, in the same process', async t => {
+  const postgres = await startOwnPostgres(t)
+  const sandbox = await startTestSandbox(t)
+  const bot = sandbox.createBot()
+  const channel = sandbox.createChannel({ title: 'Archive', creator: sandbox.createUser() })
+  for (let i = 0; i < 1_500; i++) channel.post(i % 10 === 0 ? { media: sandbox.file({ kind: 'document', content: syntheticContent(i, 10) }) } : { text: `message ${i}` })
+  channel.add(bot)
+  const app = await startTestApp(t, { sandbox, bots: [bot], databaseUrl: postgres.url, env: { INDEX_RATE: '1000' } })
+  await app.settled(30_000)
+  const walk = async () => (await postgres.query<{ state: string, cursor_id: number | null, to_id: number, files: number }>('SELECT * FROM teleferry_backfills'))[0]
+  await postgres.query("INSERT INTO teleferry_backfills (chat_id, asked_by) VALUES ($1, 'cli')", [channel.chatId])
+  await until('its beginning', async () => ((await walk())?.cursor_id ?? 0) > 100)
+  await postgres.stop()
+  await until('the failure to give it back', () => app.said.some(line => line.includes('could not be given back')))
+  await postgres.start()
+  t.match(await until('its end', async () => { const now = await walk(); return now?.state === 'done' && now }, 60), { files: 150 })
+})
+
 t.test('a database that is put back to an earlier moment is noticed, and what it lacks is fetched again', async t => {
   const { postgres, app, post, stored } = await setScene(t)
   post()

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { startWorker, type WorkerOptions } from '../../src/backfill/worker.js'
+import { endWalk, findWalk, giveBackWalk, queueWalk, takeWalk } from '../../src/catalogue/backfills.js'
+import { enterProcess } from '../../src/catalogue/processes.js'
+import type { Walk } from '../../src/media.js'
+import { until } from '../e2e/fixtures/until.js'
+import { createTestDatabase } from '../fixtures/database.js'
+import { chat } from '../fixtures/messages.js'
+import { quietLog } from '../telegram/fixtures/fleet.js'
+
+const archive = { chatId: chat('-1001234567890'), from: 1, to: 100 }
+
+/** A process with a worker before a database; what it does with a walk, and what differs from the real thing, is the test's. */
+async function setScene (t: Test) {
+  const { db } = await createTestDatabase(t)
+  const id = randomUUID()
+  await enterProcess(db, id)
+  const work = (options: Partial<WorkerOptions>) => {
+    const worker = startWorker({
+      presence: { term: async () => ({ id, isSure: () => true, over: new AbortController().signal }) },
+      isReady: () => true,
+      take: (holder, underway) => takeWalk(db, holder, underway),
+      buryTheDead: async () => {},
+      walk: async ({ from, to }) => ({ cursor: (to ?? from) + 1, to: to ?? from, messages: 0, files: 0 }),
+      end: (walk, holder, state, reason) => endWalk(db, walk.id, holder, state, reason),
+      giveBack: (walk, holder) => giveBackWalk(db, walk.id, holder),
+      show: async () => {},
+      log: quietLog as never,
+      pollMs: 5,
+      ...options
+    })
+    t.teardown(worker.stop)
+  }
+  const isDone = (walk: Walk) => async () => (await findWalk(db, walk.id))?.state === 'done'
+  return { db, id, work, isDone }
+}
+
+/** Does it, but the first time nobody hears of that. */
+function losingOneAnswer<P extends unknown[], R> (act: (...parameters: P) => Promise<R>) {
+  let isLost = false
+  return async (...parameters: P): Promise<R> => {
+    const answer = await act(...parameters)
+    if (isLost) return answer
+    isLost = true
+    throw new Error('the connection broke')
+  }
+}
+
+t.test('a walk that was lent without an answer that says so is taken up by the process that has it', async t => {
+  const { db, work, isDone } = await setScene(t)
+  const walk = await queueWalk(db, archive, null, 'cli')
+  work({ take: losingOneAnswer((holder, underway) => takeWalk(db, holder, underway)) })
+  await until('its end', isDone(walk))
+})
+
+t.test('a walk whose end cannot be noted, and that cannot be given back either, is taken up again', async t => {
+  const { db, work, isDone } = await setScene(t)
+  const walk = await queueWalk(db, archive, null, 'cli')
+  const failing = { end: true, giveBack: true }
+  work({
+    end: async (walk, holder, state, reason) => {
+      if (!failing.end) return await endWalk(db, walk.id, holder, state, reason)
+      failing.end = false
+      throw new Error('no database')
+    },
+    giveBack: async () => {
+      failing.giveBack = false
+      throw new Error('no database')
+    }
+  })
+  await until('its end', isDone(walk))
+  t.same(failing, { end: false, giveBack: false })
+})
+
+t.test('a walk is taken once by each process, and not from another one', async t => {
+  const { db, id } = await setScene(t)
+  const walk = await queueWalk(db, archive, null, 'cli')
+  const taken = await takeWalk(db, id, [])
+  t.match(taken, { id: walk.id, state: 'running' })
+  t.equal(await takeWalk(db, id, [walk]), null)
+  const other = randomUUID()
+  await enterProcess(db, other)
+  t.equal(await takeWalk(db, other, []), null)
+})
