@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { clientConfig } from './client.js'
+import { ImpatientClient } from './impatient-client.js'
 import type { Tables } from './tables.js'
 import type { SslMode } from './tls.js'
 
@@ -27,7 +28,7 @@ export interface ConnectOptions {
 /**
  * A pool of connections to the database. Connects when first used, and again after the database was away. Every
  * statement of ours is short, so one that takes 15 s, and a transaction that idles that long, is ended by the server;
- * one that the network swallowed is given up after 20 s. Closed by `destroy()`.
+ * one that the network swallowed is given up after 20 s, with its connection. Closed by `destroy()`.
  */
 export function connect (url: string, options: ConnectOptions): Db {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: () => openPool(url, options) }) })
@@ -35,6 +36,7 @@ export function connect (url: string, options: ConnectOptions): Db {
 
 async function openPool (url: string, { poolSize, applicationName, sslMode, patienceMs, onPool, log = () => {} }: ConnectOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
+    Client: ImpatientClient,
     ...await clientConfig(url, applicationName, sslMode),
     max: poolSize,
     ...patienceMs !== undefined && { connectionTimeoutMillis: patienceMs },

@@ -9,6 +9,7 @@ import { connect } from '../../src/database/connect.js'
 import { startEmbedded } from '../../src/database/embedded.js'
 import { SSL_MODES, type SslMode } from '../../src/database/tls.js'
 import { createTestDatabase } from '../fixtures/database.js'
+import { startMutedProxy } from './fixtures/muted-proxy.js'
 
 const SELF_SIGNED = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=db.test', '-addext', 'subjectAltName=DNS:localhost']
 
@@ -104,6 +105,35 @@ t.test('a connection that breaks while idle is replaced, and the process lives',
   await until(async () => said.length > 0)
   t.match(said, [/idle database connection broke/])
   t.same(await alive(), [{ one: 1 }])
+})
+
+t.test('a database that goes silent', async t => {
+  const database = await createTestDatabase(t)
+  const open = async (t: Test) => {
+    const proxy = await startMutedProxy(t, database.url)
+    const db = connect(proxy.url, { poolSize: 1, applicationName: 'teleferry silence test', patienceMs: 500 })
+    t.teardown(async () => { await db.destroy() })
+    const alive = async () => (await sql<{ one: number }>`SELECT 1 AS one`.execute(db)).rows
+    t.same(await alive(), [{ one: 1 }])
+    return { proxy, db, alive }
+  }
+
+  await t.test('a connection on which no answer came is not used again', async t => {
+    const { proxy, alive } = await open(t)
+    proxy.mute()
+    await t.rejects(alive(), { message: 'Query read timeout' })
+    t.same(await alive(), [{ one: 1 }], 'over another one')
+  })
+
+  await t.test('a transaction that begins when nobody waits for it any more swallows nothing', async t => {
+    const { proxy, db } = await open(t)
+    await database.query('CREATE TABLE kept (id INTEGER)')
+    proxy.mute()
+    await t.rejects(db.transaction().execute(async transaction => { await sql`SELECT 1`.execute(transaction) }))
+    proxy.unmute()
+    await sql`INSERT INTO kept VALUES (1)`.execute(db)
+    t.same(await database.query('SELECT id FROM kept'), [{ id: 1 }])
+  })
 })
 
 t.test('a statement has a limit, and a waiting transaction too', async t => {

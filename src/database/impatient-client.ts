@@ -1,0 +1,22 @@
+import pg from 'pg'
+
+/**
+ * A client that ends with its first statement that nobody answers within `query_timeout`. node-postgres rejects such a statement
+ * but keeps the connection, which may stay dead for minutes, or on which a `BEGIN` that came late may have begun a transaction.
+ */
+export class ImpatientClient extends pg.Client {
+  constructor (config?: pg.ClientConfig) {
+    super(config)
+    const query = this.query.bind(this) as (...parameters: unknown[]) => unknown
+    // TypeScript wants an override to repeat all overloads.
+    Object.assign(this, {
+      query: (...parameters: unknown[]) => {
+        const answer = query(...parameters)
+        if (answer instanceof Promise) answer.catch(error => { if (isSilence(error)) this.end().catch(() => {}) })
+        return answer
+      }
+    })
+  }
+}
+
+const isSilence = (error: unknown) => error instanceof Error && error.message === 'Query read timeout'
