@@ -156,7 +156,7 @@ function createKeeper (options: FleetOptions, signal: AbortSignal) {
       timing,
       log,
       start: async (loan, signal) => {
-        const keyring = openKeyring({ botId: id, token, loan, log })
+        const keyring = openKeyring({ botId: id, token, loan, timing, log })
         directory.recall(keyring.addresses())
         return startBot({
           id,

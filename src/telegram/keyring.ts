@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BotId } from '../media.js'
 import type { DcAddress } from './directory.js'
 import type { Loan } from './loan.js'
 import type { Log } from './log.js'
 import { openSession, sealSession } from './session-cipher.js'
+import { backoff, type Timing } from './timing.js'
 
 /** A bot's authorisation keys, one for each data centre, and which of them are logged in. Kept across restarts. */
 export interface Keyring {
@@ -18,7 +20,7 @@ export interface Keyring {
   /** The addresses of the data centres as last stored. */
   addresses (): readonly DcAddress[]
   setAddresses (addresses: readonly DcAddress[]): void
-  /** Resolves when all changes are stored, or failed to be. */
+  /** Tries once more where storing failed. Resolves when all changes are stored, or failed to be. */
   saved (): Promise<void>
   /** Deletes what is stored. */
   remove (): Promise<void>
@@ -30,20 +32,25 @@ interface Content { home: number | null, keys: Record<string, StoredKey>, addres
 export interface KeyringOptions {
   readonly botId: BotId
   readonly token: string
-  readonly loan: Pick<Loan, 'data' | 'save' | 'remove'>
+  readonly loan: Pick<Loan, 'data' | 'save' | 'remove' | 'over'>
+  readonly timing: Timing
   readonly log: Log
 }
 
 /**
  * Opens a bot's keys. A session that this token cannot open counts as none. Changes are stored by themselves, one write
- * at a time.
+ * at a time, and tried again until they are, for as long as the session is lent.
  */
-export function openKeyring ({ botId, token, loan, log }: KeyringOptions): Keyring {
+export function openKeyring ({ botId, token, loan, timing, log }: KeyringOptions): Keyring {
   const sealed = loan.data
   const content = parse(sealed === null ? null : openSession(sealed, token))
   if (sealed !== null && content.home === null) log.warn({ botId }, 'the stored session cannot be opened with this token: the bot logs in anew')
-  const save = serially(() => loan.save(sealSession(Buffer.from(JSON.stringify(content)), token)),
-    error => log.warn({ botId, err: error }, 'the session could not be stored: the next start may have to log in anew'))
+  const save = serially({
+    task: () => loan.save(sealSession(Buffer.from(JSON.stringify(content)), token)),
+    onTrouble: err => log.warn({ botId, err }, 'the session could not be stored; it is tried again: a start before that works may have to log in anew'),
+    timing,
+    over: loan.over
+  })
 
   function change (dcId: number, stored: StoredKey): void {
     const old = content.keys[dcId]
@@ -83,21 +90,46 @@ function parse (bytes: Uint8Array | null): Content {
   }
 }
 
-/** Runs `task` after each request, one at a time; requests that come meanwhile are met by one more run. */
-function serially (task: () => Promise<void>, onError: (error: unknown) => void) {
+interface Serial {
+  task (): Promise<void>
+  /** Told of the first of several failures in a row. */
+  onTrouble (error: unknown): void
+  readonly timing: Timing
+  /** Aborts when nothing is to be tried any more. */
+  readonly over: AbortSignal
+}
+
+/**
+ * Runs `task` after each request, one at a time; requests that come meanwhile are met by one more run, and so is a failure, after
+ * a pause that doubles. `settled` cuts the pause short, and what fails then is left until the next request.
+ */
+function serially ({ task, onTrouble, timing, over }: Serial) {
   let wanted = false
   let running: Promise<void> | null = null
+  let settling = new AbortController()
 
   async function run (): Promise<void> {
-    while (wanted) {
+    for (let failures = 0; wanted && !over.aborted;) {
       wanted = false
-      await task().catch(onError)
+      try {
+        await task()
+        failures = 0
+      } catch (error) {
+        wanted = true
+        if (++failures === 1) onTrouble(error)
+        if (settling.signal.aborted) break
+        await sleep(backoff(failures, timing), undefined, { signal: AbortSignal.any([over, settling.signal]) }).catch(() => {})
+      }
     }
     running = null
   }
 
   return {
     request: () => { wanted = true; running ??= Promise.resolve().then(run) },
-    settled: async () => { await running }
+    settled: async () => {
+      settling.abort()
+      await running
+      settling = new AbortController()
+    }
   }
 }

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { BotId } from '../../src/media.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
 import { openKeyring } from '../../src/telegram/keyring.js'
+import { defaultTiming } from '../../src/telegram/timing.js'
 import { memoryLoan, quietLog, startTestFleet, type TestFleet } from './fixtures/fleet.js'
 import { fleetWithFile, readStart } from './fixtures/story.js'
 
@@ -118,7 +119,7 @@ t.test('a home whose address has changed is found again through the first server
   await first.fleet.settled(15_000)
   await first.fleet.stop()
   const moved = new Map([...first.sessions.stored])
-  const keyring = openKeyring({ botId: bot.id as BotId, token: bot.token, loan: memoryLoan(first.sessions.stored, bot.id as BotId), log: quietLog })
+  const keyring = openKeyring({ botId: bot.id as BotId, token: bot.token, loan: memoryLoan(first.sessions.stored, bot.id as BotId), timing: defaultTiming, log: quietLog })
   keyring.setAddresses(keyring.addresses().map(address => ({ ...address, port: 1 })))
   await keyring.saved()
   t.not(first.sessions.stored.get(bot.id as BotId), moved.get(bot.id as BotId))
