@@ -103,6 +103,8 @@ export interface BackfillsTable {
   bot_id: ColumnType<BotId | null, BotId | null | undefined, BotId | null>
   from_id: ColumnType<number, number | undefined, number>
   to_id: ColumnType<number | null, number | null | undefined, number | null>
+  /** Whether the newest message was asked for as the last one; `to_id` is known when the walk has begun. */
+  to_newest: boolean
   cursor_id: ColumnType<number | null, number | null | undefined, number | null>
   state: ColumnType<BackfillState, BackfillState | undefined, BackfillState>
   reason: ColumnType<string | null, string | null | undefined, string | null>
