@@ -1,6 +1,7 @@
 /**
  * Whether an error means that the database serves nobody at this moment: its machine refuses connections, or it is starting
- * or stopping (`cannot_connect_now`). Silence and broken connections mean no such thing: others may still reach it.
+ * or stopping (`cannot_connect_now`). Silence and broken connections mean no such thing: others may still reach it. A refusal is taken
+ * for everybody's, which holds where all processes reach the database by the same way: docs/leases.md.
  */
 export function isDownForAll (error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isDownForAll)
