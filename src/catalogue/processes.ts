@@ -16,11 +16,25 @@ export async function beatProcess (db: Db, id: string): Promise<boolean> {
   return numUpdatedRows > 0n
 }
 
-/** The last sign of life of each of these processes, by id. */
-export async function readBeats (db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+/** A process's last sign of life: a number that rises. */
+export interface Beat {
+  readonly number: string
+  /** Whether the database has served everybody for five seconds without another one coming. */
+  readonly isOver: boolean
+}
+
+/**
+ * The last sign of life of each of these processes, by id. Its age counts only on a server that was started longer ago and has not
+ * recovered since: while it recovers from a crash or is a standby it refuses everybody, and whoever is refused counts as alive.
+ */
+export async function readBeats (db: Db, ids: readonly string[]): Promise<Map<string, Beat>> {
   if (ids.length === 0) return new Map()
-  const rows = await db.selectFrom('teleferry_processes').where('id', 'in', ids).select(['id', 'beat']).execute()
-  return new Map(rows.map(({ id, beat }) => [id, beat]))
+  const rows = await db.selectFrom('teleferry_processes')
+    .where('id', 'in', ids)
+    .select(['id', 'beat as number'])
+    .select(sql<boolean>`greatest(beat_at, pg_postmaster_start_time()) < now() - interval '5 seconds' AND pg_last_wal_replay_lsn() IS NULL`.as('isOver'))
+    .execute()
+  return new Map(rows.map(({ id, ...beat }) => [id, beat]))
 }
 
 /** Takes a process for dead if `beat` still is its last sign of life: what it held is free from then on. */

@@ -14,9 +14,9 @@ export interface SessionStore<S> {
   make (botId: BotId, holder: string): Promise<Taken<S> | null>
   /** The processes that hold the bot's sessions. */
   holders (botId: BotId): Promise<string[]>
-  /** Their last signs of life. */
-  beats (processes: readonly string[]): Promise<Map<string, string>>
-  /** Takes a process for dead if that still is its last sign of life. */
+  /** Their last signs of life; `isOver`: the database has served everybody for longer than it takes to be dead without another one. */
+  beats (processes: readonly string[]): Promise<Map<string, { readonly number: string, readonly isOver: boolean }>>
+  /** Takes a process for dead if that still is the number of its last sign of life. */
   bury (process: string, beat: string): Promise<boolean>
   /** False where the session is held no longer. */
   save (session: S, data: Uint8Array): Promise<boolean>

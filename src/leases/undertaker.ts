@@ -10,15 +10,16 @@ export interface UndertakerOptions extends Pick<SessionStore<unknown>, 'beats' |
 }
 
 /**
- * Returns a function that looks at processes, and takes for dead those that it has seen give no sign of life for `deadMs`, by
- * its own watch: no two clocks are compared, and while the database answers nobody, nobody grows older. What was seen before a
- * failure or a long pause proves nothing. Resolves to whether it buried one; rejects as `beats` and `bury` do.
+ * Returns a function that looks at processes, and takes for dead those whose signs of life are over by the database's own clock, and
+ * those that it has seen give none for `deadMs`, by its own watch: no two clocks are compared, and while the database answers nobody,
+ * nobody grows older. What was seen before a failure or a long pause proves nothing. Resolves to whether it buried one; rejects as
+ * `beats` and `bury` do.
  */
 export function createUndertaker ({ beats, bury, deadMs, log, now = () => performance.now() }: UndertakerOptions) {
   const seen = new Map<string, { beat: string, at: number }>()
   let lookedAt = -Infinity
 
-  async function look (processes: readonly string[]): Promise<Map<string, string>> {
+  async function look (processes: readonly string[]): ReturnType<typeof beats> {
     try {
       return await beats(processes)
     } catch (error) {
@@ -32,10 +33,11 @@ export function createUndertaker ({ beats, bury, deadMs, log, now = () => perfor
     const latest = await look(processes)
     lookedAt = now()
     let buried = false
-    for (const [process, beat] of latest) {
+    for (const [process, { number, isOver }] of latest) {
       const last = seen.get(process)
-      if (last?.beat !== beat) seen.set(process, { beat, at: lookedAt })
-      else if (lookedAt - last.at >= deadMs && await bury(process, beat)) {
+      const isStill = last?.beat === number
+      if (!isStill) seen.set(process, { beat: number, at: lookedAt })
+      if ((isOver || (isStill && lookedAt - last.at >= deadMs)) && await bury(process, number)) {
         log.info({ process }, 'a process gave no sign of life for seconds: its sessions are free')
         buried = true
       }

@@ -82,10 +82,10 @@ t.test('a process is buried only if it gave no sign of life since, and what it h
   await takeSession(db, bot, first)
   const [seen] = (await readBeats(db, [first])).values()
   t.equal(await beatProcess(db, first), true)
-  t.equal(await buryProcess(db, first, seen ?? ''), false)
+  t.equal(await buryProcess(db, first, seen?.number ?? ''), false)
   const [now] = (await readBeats(db, [first])).values()
   t.equal(await countProcesses(db), 2)
-  t.equal(await buryProcess(db, first, now ?? ''), true)
+  t.equal(await buryProcess(db, first, now?.number ?? ''), true)
   t.equal(await beatProcess(db, first), false, 'and it hears of it')
   t.match(await takeSession(db, bot, second), { number: 1 })
 

@@ -7,7 +7,7 @@ t.test('only a process that was seen to stand still for long enough is buried', 
   const buried: string[] = []
   let now = 0
   const bury = createUndertaker({
-    beats: async ids => new Map(ids.map(id => [id, String(beats.get(id))])),
+    beats: async ids => new Map(ids.map(id => [id, { number: String(beats.get(id)), isOver: false }])),
     bury: async (id, beat) => {
       buried.push(`${id} ${beat}`)
       return true
@@ -31,7 +31,7 @@ t.test('what was seen before a failure or a long pause proves nothing', async t 
   const bury = createUndertaker({
     beats: async ids => {
       if (fails) throw new Error('no database')
-      return new Map(ids.map(id => [id, '1']))
+      return new Map(ids.map(id => [id, { number: '1', isOver: false }]))
     },
     bury: async () => true,
     deadMs: 4000,
@@ -52,4 +52,19 @@ t.test('what was seen before a failure or a long pause proves nothing', async t 
   }
   now += 1300
   t.equal(await bury(['dead']), true)
+})
+
+t.test('a process whose signs of life are over by the database\'s own clock is buried at first sight', async t => {
+  const buried: string[] = []
+  const bury = createUndertaker({
+    beats: async ids => new Map(ids.map(id => [id, { number: '1', isOver: id === 'dead' }])),
+    bury: async id => {
+      buried.push(id)
+      return true
+    },
+    deadMs: 4000,
+    log: quietLog as never
+  })
+  t.equal(await bury(['alive', 'dead']), true)
+  t.same(buried, ['dead'])
 })
