@@ -86,6 +86,15 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
     pts: counters.pts.at() ?? 0, qts: counters.qts.at() ?? 0, seq: counters.seq.at() ?? 0, date, lastMessageId
   })
 
+  /**
+   * The state as it is to be stored. Telegram names the channels in which something happened since `date`: one that nothing is
+   * stored of yet must be named again after a crash, however quiet it is there, so the date waits for it.
+   */
+  function stateToStore (): OwnState {
+    const unknown = [...followed.values()].filter(({ box, isReset }) => box.at() === null && !isReset)
+    return { ...stateNow(), date: Math.min(date, ...unknown.map(({ newsAfter }) => newsAfter.date)) }
+  }
+
   function noteOwn (content: Content): number {
     lastMessageId = Math.max(lastMessageId, content.lastMessageId)
     return lastMessageId
@@ -93,7 +102,7 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
 
   function ownStep ({ from, to: pts, content }: Stretch): Step {
     noteOwn(content)
-    return stepOf(content, { kind: 'moved', box: 'own', from, to: { ...stateNow(), pts } })
+    return stepOf(content, { kind: 'moved', box: 'own', from, to: { ...stateToStore(), pts } })
   }
 
   function channelStep (chatId: ChatId, channel: Channel, { from, to: pts, content }: Stretch): Step {
@@ -131,7 +140,8 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
     counters.seq.settle(to.seq, isWhole, now)
     const later = counters.pts.settle(to.pts, isWhole, now)
     date = to.date
-    const step = stepOf(content, { kind: 'moved', box: 'own', from, to: { ...to, lastMessageId: noteOwn(content) } })
+    noteOwn(content)
+    const step = stepOf(content, { kind: 'moved', box: 'own', from, to: { ...stateToStore(), ...countersOf(to) } })
     return [step, ...listed(later).map(ownStep), ...elsewhere]
   }
 
@@ -178,7 +188,7 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
       noteOwn(content)
       date = to.date
       for (const name of ['pts', 'qts', 'seq'] as const) counters[name].settle(to[name], false, 0)
-      return [stepOf(content, { kind: 'reset', box: 'own', to: stateNow() })]
+      return [stepOf(content, { kind: 'reset', box: 'own', to: stateToStore() })]
     },
     forget: chatId => {
       const channel = channelFor(chatId)
@@ -194,6 +204,10 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
 
 function stepOf ({ messages, deletions }: Content, progress: Progress): Step {
   return { messages, deletions, progress }
+}
+
+function countersOf ({ pts, qts, seq }: Omit<OwnState, 'lastMessageId'>): Pick<OwnState, 'pts' | 'qts' | 'seq'> {
+  return { pts, qts, seq }
 }
 
 function asNews<M extends Content['messages'][number]> (message: M, { date, messageId }: Channel['newsAfter']): M {

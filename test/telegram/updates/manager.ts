@@ -10,9 +10,9 @@ type Sandbox = Awaited<ReturnType<typeof startTestSandbox>>
 type Teardown = Parameters<typeof startTestFleet>[0]
 
 /** A bot in a channel, and a user who writes to it. */
-async function setScene (t: Teardown, timing: NonNullable<Parameters<typeof startTestFleet>[3]>['timing'] = {}) {
+async function setScene (t: Teardown, timing: NonNullable<Parameters<typeof startTestFleet>[3]>['timing'] = {}, muchLater = () => 0) {
   let later = 0
-  const sandbox = await startTestSandbox(t, { now: () => Date.now() + later })
+  const sandbox = await startTestSandbox(t, { now: () => Date.now() + later + muchLater() })
   const bot = sandbox.createBot({ privacy: false })
   const user = sandbox.createUser()
   const channel = sandbox.createChannel({ title: 'films', creator: user })
@@ -157,6 +157,31 @@ t.test('a channel that shuts the bot out is forgotten; one that takes it in is f
   other.post({ text: 'found' })
   other.post({ text: 'last' })
   t.same(await news(fleet, bot, 3), ['found', 'last', 'lost'])
+})
+
+t.test('a channel that took the bot in while it was away is asked, though the process was killed before it could be, and nothing happens there since', async t => {
+  let later = 0
+  const { sandbox, bot, user, fleet } = await setScene(t, {}, () => later)
+  await fleet.fleet.stop()
+  const other = sandbox.createChannel({ title: 'music', creator: user })
+  other.add(bot)
+  other.post({ text: 'waiting' })
+  // Beyond the second from which the next difference begins.
+  later = 5_000
+  const unasked = sandbox.faults.add({ match: { event: 'call', method: 'updates.GetChannelDifference' }, action: { kind: 'silence' } })
+  const states = statesIn(fleet.batches, bot.id as BotId)
+  const killed = startTestFleet(t, sandbox, [bot], { sessions: fleet.sessions, loadStates: async () => states })
+  user.sendTo(bot, { text: 'letter' })
+  t.same(await news(killed, bot, 1), ['letter'])
+  await killed.until('a later own state', () => (statesIn(killed.batches, bot.id as BotId).own?.pts ?? 0) > (states.own?.pts ?? 0))
+  await killed.fleet.stop()
+  unasked.remove()
+  const { own } = statesIn(killed.batches, bot.id as BotId)
+  const again = startTestFleet(t, sandbox, [bot], { sessions: fleet.sessions, loadStates: async () => ({ own, channels: states.channels }) })
+  t.same(await news(again, bot, 1), ['waiting'])
+  t.match(again.messages(bot.id).find(({ text }) => text === 'waiting'), { kind: 'new' })
+  user.sendTo(bot, { text: 'another' })
+  await again.until('the date to move on', () => (statesIn(again.batches, bot.id as BotId).own?.date ?? 0) > (own?.date ?? 0))
 })
 
 t.test('deleted and edited messages are told, of private chats, groups and channels', async t => {
