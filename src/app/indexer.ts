@@ -1,3 +1,4 @@
+import { steadyClock } from '../backfill/clock.js'
 import { runWalk } from '../backfill/walk.js'
 import { startWorker } from '../backfill/worker.js'
 import { endWalk, findWalk, findWalkers, giveBackWalk, moveWalk, queueWalk, takeWalk } from '../catalogue/backfills.js'
@@ -13,7 +14,7 @@ import { createUndertaker } from '../leases/undertaker.js'
 import type { Log } from '../log.js'
 import type { Fleet } from '../telegram/fleet.js'
 
-/** How long the other bots wait for one that rests or fails while they index a chat together, in ms. */
+/** How long the other bots, once they are through with a step, wait for one that rests or fails while they index a chat together, in ms. */
 const indexPatienceMs = 60_000
 
 /** Carries out the walks that were queued: by `teleferry index`, by `/index`, or because updates are missing. */
@@ -32,6 +33,7 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
       messagesPerSecond: indexRate,
       patienceMs: indexPatienceMs,
       backoffMs: 1_000,
+      clock: steadyClock,
       store: async (sightings, progress) => {
         await inTransaction(db, async transaction => {
           await recordSightings(transaction, sightings)

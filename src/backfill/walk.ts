@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { SourceGone, SourceResting } from '../errors.js'
+import { SourceGone } from '../errors.js'
 import type { BotId, ChatId, FoundMessage, Sighting, Walk } from '../media.js'
+import { createRound, type RoundOptions } from './round.js'
 
 /** As many ids as bots may ask for at once. core.telegram.org/method/channels.getMessages */
 export const batchSize = 100
@@ -13,7 +13,7 @@ export interface Progress {
   readonly files: number
 }
 
-export interface WalkOptions {
+export interface WalkOptions extends RoundOptions {
   /** The bots that may walk. */
   readonly bots: readonly BotId[]
   /** Messages of a chat through one bot. Throws SourceResting, SourceGone where the bot may not read there, or what hindered it. */
@@ -26,10 +26,6 @@ export interface WalkOptions {
   leaveBehind (botId: BotId, from: number, to: number): Promise<void>
   /** How many messages per second each bot may read. */
   readonly messagesPerSecond: number
-  /** How long, in ms, the others wait for a bot that rests or fails. */
-  readonly patienceMs: number
-  /** A pause after the first failure, in ms; it doubles. */
-  readonly backoffMs: number
 }
 
 /** No bot may read the chat; the message says what to do. */
@@ -40,7 +36,7 @@ export class NoReader extends Error {
 /**
  * Walks through a chat's messages from where the walk stands, a batch at a time, each through every bot that is a member, so
  * that each learns its own way to the files. A bot that rests or fails for longer than the others wait is left behind and
- * gets a walk of its own. Throws NoReader, what `store` throws, or the reason of `signal`.
+ * gets a walk of its own; while none gets through, all go on trying. Throws NoReader, what `store` throws, or the reason of `signal`.
  */
 export async function runWalk (walk: Walk, options: WalkOptions, signal: AbortSignal): Promise<Progress> {
   const { members, to } = await findMembers(walk, options, signal)
@@ -50,7 +46,7 @@ export async function runWalk (walk: Walk, options: WalkOptions, signal: AbortSi
   while (progress.cursor <= to) {
     await paced
     const ids = idsFrom(progress.cursor, to)
-    paced = sleep(1_000 * ids.length / options.messagesPerSecond, undefined, { signal })
+    paced = options.clock.sleep(1_000 * ids.length / options.messagesPerSecond, signal)
     paced.catch(() => {})
     const batches = await readAll(walk, readers, ids, to, options, signal)
     progress = { ...counted(progress, batches), cursor: progress.cursor + ids.length }
@@ -64,9 +60,10 @@ async function findMembers (walk: Walk, options: WalkOptions, signal: AbortSigna
   const reasons: string[] = []
   const late: BotId[] = []
   const bounds = new Map<BotId, number>()
+  const ask = createRound(options, signal)
   await Promise.all(candidates(walk, options).map(async botId => {
     try {
-      const bound = await patiently(() => options.bound(botId, walk.chatId, signal), isAlone(walk, options), options, signal)
+      const bound = await ask(() => options.bound(botId, walk.chatId, signal))
       if (bound === null) late.push(botId)
       else bounds.set(botId, bound)
     } catch (error) {
@@ -74,8 +71,8 @@ async function findMembers (walk: Walk, options: WalkOptions, signal: AbortSigna
       reasons.push(error.message)
     }
   }))
-  if (bounds.size === 0 && late.length === 0) throw new NoReader(`no bot can read the chat ${walk.chatId}: add the bots to it, as administrators where it is a channel (${[...new Set(reasons)].join('; ') || 'no bot is configured'})`)
-  if (bounds.size === 0) throw new NoReader(`no bot that could read the chat ${walk.chatId} can be reached now: try again when /readyz says that they are online`)
+  // Who is late is so because another one got through.
+  if (bounds.size === 0) throw new NoReader(`no bot can read the chat ${walk.chatId}: add the bots to it, as administrators where it is a channel (${[...new Set(reasons)].join('; ') || 'no bot is configured'})`)
   const to = walk.to ?? Math.max(...bounds.values())
   for (const botId of late) await options.leaveBehind(botId, walk.cursor ?? walk.from, to)
   return { members: [...bounds.keys()], to }
@@ -84,8 +81,6 @@ async function findMembers (walk: Walk, options: WalkOptions, signal: AbortSigna
 function candidates ({ botId }: Walk, { bots }: WalkOptions): readonly BotId[] {
   return botId === null ? bots : bots.filter(id => id === botId)
 }
-
-const isAlone = (walk: Walk, options: WalkOptions) => candidates(walk, options).length === 1
 
 function idsFrom (cursor: number, to: number): number[] {
   return Array.from({ length: Math.min(batchSize, to - cursor + 1) }, (_, index) => cursor + index)
@@ -96,10 +91,10 @@ async function readAll (
   walk: Walk, readers: Set<BotId>, ids: readonly number[], to: number, options: WalkOptions, signal: AbortSignal
 ): Promise<Map<BotId, FoundMessage[]>> {
   const batches = new Map<BotId, FoundMessage[]>()
-  const alone = readers.size === 1
+  const ask = createRound(options, signal)
   await Promise.all([...readers].map(async botId => {
     try {
-      const batch = await patiently(() => options.read(botId, walk.chatId, ids, signal), alone, options, signal)
+      const batch = await ask(() => options.read(botId, walk.chatId, ids, signal))
       if (batch !== null) return batches.set(botId, batch)
       readers.delete(botId)
       await options.leaveBehind(botId, ids[0] ?? to, to)
@@ -110,22 +105,6 @@ async function readAll (
   }))
   if (batches.size === 0) throw new NoReader(`the bots cannot read the chat ${walk.chatId} any more, from message ${ids[0]} on: add them again, and start from there`)
   return batches
-}
-
-/** Tries until it works; `null` when that takes longer than the others wait. Who is alone holds up nobody. Throws SourceGone at once. */
-async function patiently<T> (attempt: () => Promise<T>, alone: boolean, { patienceMs, backoffMs }: WalkOptions, signal: AbortSignal): Promise<T | null> {
-  const deadline = alone ? Infinity : performance.now() + patienceMs
-  for (let pauseMs = backoffMs; ; pauseMs = Math.min(2 * pauseMs, 30_000)) {
-    try {
-      return await attempt()
-    } catch (error) {
-      signal.throwIfAborted()
-      if (error instanceof SourceGone) throw error
-      const waitMs = error instanceof SourceResting ? error.retryAfterSeconds * 1_000 : pauseMs
-      if (performance.now() + waitMs > deadline) return null
-      await sleep(waitMs, undefined, { signal })
-    }
-  }
 }
 
 /** The messages and files that any of the readers saw. */

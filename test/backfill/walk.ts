@@ -1,8 +1,10 @@
 import t from 'tap'
+import { steadyClock } from '../../src/backfill/clock.js'
 import { batchSize, type Progress, runWalk, type WalkOptions } from '../../src/backfill/walk.js'
 import { SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
 import type { BotId, FoundMessage, Sighting, Walk } from '../../src/media.js'
 import { bot, chat, seenMedia } from '../fixtures/messages.js'
+import { scriptedClock } from './fixtures/clock.js'
 
 const never = new AbortController().signal
 const walkOf = (changes: Partial<Walk> = {}): Walk => ({
@@ -36,6 +38,7 @@ function scene (size: number, { fails = () => null, bots = [1, 2], options = {} 
     messagesPerSecond: 1e6,
     patienceMs: 50,
     backoffMs: 1,
+    clock: steadyClock,
     ...options
   }
   return { run: (walk: Walk, signal = never) => runWalk(walk, walkOptions, signal), read, stored, left }
@@ -95,10 +98,99 @@ t.test('a bot that rests for long is left behind with a walk of its own, one tha
   t.same(late.left, [[bot(2), 5, 250]])
 })
 
+t.test('while Telegram is away from all of them, for however long, nobody is left behind and the walk goes on afterwards', async t => {
+  const clock = scriptedClock()
+  const away = { from: 5_000, to: 5_000 + 3_600_000 }
+  const outage = scene(250, {
+    fails: botId => clock.now() < away.from || clock.now() >= away.to ? null : botId === bot(1) ? new SourceFailed('no connection') : new SourceResting(600),
+    options: { clock, messagesPerSecond: 10, patienceMs: 60_000, backoffMs: 1_000 }
+  })
+  t.match(await outage.run(walkOf()), { cursor: 251 })
+  t.same(outage.left, [])
+  t.equal(outage.read.length, 2 * 3)
+  t.ok(clock.now() >= away.to)
+
+  const fromTheStart = scene(10, { fails: () => clock.now() < 2 * away.to ? new SourceResting(1_800) : null, options: { clock } })
+  t.match(await fromTheStart.run(walkOf()), { cursor: 11 })
+})
+
+t.test('when one gets through after a trouble that all had, the others are waited for from then on', async t => {
+  const clock = scriptedClock()
+  const readyAt = new Map([[bot(1), 300_000], [bot(2), 330_000], [bot(3), 400_000]])
+  const { run, left, read } = scene(100, {
+    bots: [1, 2, 3],
+    fails: (botId, ids) => ids.length > 0 && clock.now() < (readyAt.get(botId) ?? 0) ? new SourceFailed('no connection') : null,
+    options: { clock, patienceMs: 60_000, backoffMs: 1_000 }
+  })
+  await run(walkOf())
+  t.same(read.map(({ botId }) => botId), [bot(1), bot(2)])
+  t.same(left, [[bot(3), 1, 100]])
+  t.ok(clock.now() < 400_000, 'nobody waited for the last one')
+})
+
+t.test('a bot that sleeps through the others\' success is left behind at once where it sleeps too long', async t => {
+  const clock = scriptedClock()
+  let firstFails = true
+  const { run, left } = scene(100, {
+    fails: (botId, ids) => {
+      if (ids.length === 0) return null
+      if (botId === bot(2)) return new SourceResting(1_800)
+      const failure = firstFails ? new SourceFailed('no connection') : null
+      firstFails = false
+      return failure
+    },
+    options: { clock, patienceMs: 60_000, backoffMs: 1_000 }
+  })
+  await run(walkOf())
+  t.same(left, [[bot(2), 1, 100]])
+  t.equal(clock.now(), 1_000)
+})
+
+t.test('no bot reads more messages per second than it may, and a slow answer is no reason to wait longer', async t => {
+  for (const [answerMs, steps] of [[0, [0, 2_000, 4_000, 6_000]], [1_500, [0, 2_000, 4_000, 6_000]], [3_000, [0, 3_000, 6_000, 9_000]]] as const) {
+    const clock = scriptedClock()
+    const asked: number[] = []
+    const { run } = scene(350, {
+      bots: [1],
+      options: {
+        clock,
+        messagesPerSecond: 50,
+        read: async () => {
+          asked.push(clock.now())
+          if (answerMs > 0) await clock.sleep(answerMs, never)
+          return []
+        }
+      }
+    })
+    await run(walkOf())
+    t.same(asked, steps, `answers after ${answerMs} ms`)
+  }
+})
+
+t.test('a rest that Telegram asks for is waited out to its end, by the others too', async t => {
+  const clock = scriptedClock()
+  const asked: Array<[BotId, number, number | undefined]> = []
+  const { run, left, stored } = scene(200, {
+    options: {
+      clock,
+      messagesPerSecond: 100,
+      patienceMs: 60_000,
+      read: async (botId, _, ids) => {
+        asked.push([botId, clock.now(), ids[0]])
+        if (botId === bot(2) && clock.now() < 42_000) throw new SourceResting(42)
+        return []
+      }
+    }
+  })
+  await run(walkOf())
+  t.same(asked, [[bot(1), 0, 1], [bot(2), 0, 1], [bot(2), 42_000, 1], [bot(1), 42_000, 101], [bot(2), 42_000, 101]])
+  t.same(left, [])
+  t.same(stored.map(({ progress }) => progress.cursor), [101, 201])
+})
+
 t.test('without a bot that can read it ends, and says what to do', async t => {
   await t.rejects(scene(10, { fails: () => new SourceGone('CHANNEL_PRIVATE') }).run(walkOf()), { code: 'NO_READER', message: /add the bots to it.*CHANNEL_PRIVATE/ })
   await t.rejects(scene(10, { bots: [] }).run(walkOf()), { code: 'NO_READER' })
-  await t.rejects(scene(10, { fails: () => new SourceResting(1800) }).run(walkOf()), { code: 'NO_READER', message: /can be reached now/ })
   await t.rejects(scene(300, { fails: (_, ids) => ids.includes(150) ? new SourceGone('CHANNEL_PRIVATE') : null }).run(walkOf()), { message: /from message 101 on/ })
 })
 
