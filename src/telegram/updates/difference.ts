@@ -75,28 +75,17 @@ function isFinal ({ final }: { readonly final?: boolean }): boolean {
   return final === true
 }
 
-/** Message ids asked for at once, and how many in a row may be missing before the end of a box is taken for reached. */
-const idsAtOnce = 100
-const emptyLimit = 300
+/** As many ids as bots may ask for at once. */
+export const idsAtOnce = 100
 
-/**
- * Reads the own box message by message, from the one after `lastMessageId`: what is left to do where Telegram keeps no difference
- * any more. A box ends where a long row of ids is not there; deleted messages are such, too.
- */
-export async function walkOwn (
-  lastMessageId: number, call: (request: Api.messages.GetMessages) => Promise<Api.messages.TypeMessages>
-): Promise<{ content: Content, users: readonly Api.TypeUser[] }> {
-  const contents: Content[] = []
-  const users: Api.TypeUser[] = []
-  let highest = lastMessageId
-  for (let next = lastMessageId + 1; next <= highest + emptyLimit; next += idsAtOnce) {
-    const id = Array.from({ length: idsAtOnce }, (_, index) => new Api.InputMessageID({ id: next + index }))
-    const answer = await call(new Api.messages.GetMessages({ id }))
-    if (answer instanceof Api.messages.MessagesNotModified) break
-    const present = answer.messages.filter(message => !(message instanceof Api.MessageEmpty))
-    contents.push(...present.map(message => readMessage('new', message)))
-    users.push(...answer.users)
-    highest = present.reduce((top, message) => Math.max(top, message.id), highest)
-  }
-  return { content: joinContents(contents), users }
+/** Asks for the messages of the own box that have the ids from `first` on. */
+export function askMessages (first: number): Api.messages.GetMessages {
+  return new Api.messages.GetMessages({ id: Array.from({ length: idsAtOnce }, (_, index) => new Api.InputMessageID({ id: first + index })) })
+}
+
+/** Reads the answer; what was deleted or never existed is left out. */
+export function readMessages (answer: Api.messages.TypeMessages): { content: Content, users: readonly Api.TypeUser[] } {
+  if (answer instanceof Api.messages.MessagesNotModified) return { content: nothing, users: [] }
+  const present = answer.messages.filter(message => !(message instanceof Api.MessageEmpty))
+  return { content: joinContents(present.map(message => readMessage('new', message))), users: answer.users }
 }

@@ -3,7 +3,7 @@ import type { BotId, ChatId } from '../../media.js'
 import { meaningOf } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Peers } from '../peers.js'
-import { askChannel, askOwn, readChannel, readOwn, walkOwn } from './difference.js'
+import { askChannel, askMessages, askOwn, idsAtOnce, readChannel, readMessages, readOwn } from './difference.js'
 import type { ChannelPlace, Follower, Step } from './follower.js'
 import type { Patience } from './patience.js'
 
@@ -17,12 +17,17 @@ export interface FetchOptions {
   hand (steps: readonly Step[]): void
   /** Whether it still is this follower that counts. */
   isCurrent (follower: Follower): boolean
+  /** Waits; rejects when everything ends. */
+  pause (ms: number): Promise<void>
   /** Waits until a further part of a difference may come; `isAhead`: the last one led somewhere. */
   beforeNext (isAhead: boolean): Promise<void>
 }
 
+/** How long to wait between two steps through the own box, in ms: nobody says how many messages a bot may ask for. */
+const stepPauseMs = 200
+
 /** Fetches differences to their end, slice after slice, for as long as the follower counts. They reject with BotRefused only. */
-export function createFetch ({ botId, peers, log, patience, call, hand, isCurrent, beforeNext }: FetchOptions) {
+export function createFetch ({ botId, peers, log, patience, call, hand, isCurrent, pause, beforeNext }: FetchOptions) {
   /** `null`: Telegram does not take the state. */
   async function askForOwn (follower: Follower) {
     const answer = await patience.until('updates could not be fetched', () => call(askOwn(follower.own())), isStateRefused)
@@ -47,10 +52,24 @@ export function createFetch ({ botId, peers, log, patience, call, hand, isCurren
   async function resetOwn (follower: Follower, tooLong: { readonly pts: number } | null): Promise<void> {
     log.warn({ botId }, 'Telegram keeps no updates from so long ago: private and group messages are looked for one by one')
     const { pts, qts, seq, date } = await patience.until('the state could not be fetched', () => call(new Api.updates.GetState()))
-    const found = await patience.until('messages could not be fetched', () => walkOwn(follower.own().lastMessageId, call))
-    if (!isCurrent(follower)) return
-    peers.remember(found.users)
-    hand(follower.resetOwn({ pts: tooLong?.pts ?? pts, qts, seq, date }, found.content))
+    await walkOwn(follower, pts)
+    if (isCurrent(follower)) hand(follower.resetOwn({ pts: tooLong?.pts ?? pts, qts, seq, date }))
+  }
+
+  /**
+   * Reads the own box from the last message that is known. Each message makes `pts` rise, so no id lies above it; that ids are
+   * missing says nothing, since a whole chat may have been deleted. Each step is handed on, and is not made again after a crash.
+   */
+  async function walkOwn (follower: Follower, pts: number): Promise<void> {
+    for (let first = follower.own().lastMessageId + 1; first <= pts && isCurrent(follower); first += idsAtOnce) {
+      const answer = await patience.until('messages could not be fetched', () => call(askMessages(first)))
+      if (!isCurrent(follower)) return
+      const { content, users } = readMessages(answer)
+      peers.remember(users)
+      hand(follower.foundOwn(content))
+      if (first + idsAtOnce <= pts) await pause(stepPauseMs)
+      await beforeNext(true)
+    }
   }
 
   async function channel (follower: Follower, chatId: ChatId): Promise<void> {

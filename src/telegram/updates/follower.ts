@@ -49,8 +49,10 @@ export interface Follower {
   channel (chatId: ChatId): ChannelPlace
   settleOwn (part: OwnPart, now: number): Step[]
   settleChannel (chatId: ChatId, part: ChannelPart, now: number): Step[]
-  /** Telegram does not take the state of the own box: it stands at `to`, and `content` is what could be found out. */
-  resetOwn (to: Omit<OwnState, 'lastMessageId'>, content: Content): Step[]
+  /** Messages of the own box that were looked for without a difference, in their order. What is older than the state is no news. */
+  foundOwn (content: Content): Step[]
+  /** Telegram does not take the state of the own box: it stands at `to`. */
+  resetOwn (to: Omit<OwnState, 'lastMessageId'>): Step[]
   /** Telegram does not take the state of a channel: it begins again. */
   forget (chatId: ChatId): void
   /** The bot has no access any more. */
@@ -184,11 +186,15 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
     },
     settleOwn,
     settleChannel,
-    resetOwn: (to, content) => {
-      noteOwn(content)
+    foundOwn: content => {
+      const pts = counters.pts.at() ?? 0
+      const messages = content.messages.map(message => asNews(message, { date, messageId: 0 }))
+      return messages.length === 0 ? [] : [ownStep({ from: pts, to: pts, content: { ...content, messages } })]
+    },
+    resetOwn: to => {
       date = to.date
       for (const name of ['pts', 'qts', 'seq'] as const) counters[name].settle(to[name], false, 0)
-      return [stepOf(content, { kind: 'reset', box: 'own', to: stateToStore() })]
+      return [stepOf(nothing, { kind: 'reset', box: 'own', to: stateToStore() })]
     },
     forget: chatId => {
       const channel = channelFor(chatId)

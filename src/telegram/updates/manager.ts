@@ -48,7 +48,15 @@ export function createUpdateManager (options: UpdateManagerOptions, signal: Abor
   const { botId, peers, inbox, timing, log } = options
   const patience = createPatience(options, signal)
   const fetch = createFetch({
-    botId, peers, log, patience, hand, beforeNext, call: request => options.call(request, signal), isCurrent: one => one === follower
+    botId,
+    peers,
+    log,
+    patience,
+    hand,
+    beforeNext,
+    call: request => options.call(request, signal),
+    isCurrent: one => one === follower,
+    pause: async ms => { await sleep(ms, undefined, { signal }) }
   })
   const asking = new Set<BoxId>()
   let follower: Follower | null = null
