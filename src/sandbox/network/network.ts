@@ -42,6 +42,7 @@ export async function startNetwork (options: NetworkOptions): Promise<Network> {
     keysOf,
     logOut: key => { key.accountId = null },
     forgetKey: keys.forget,
+    forgetSessions: accountId => { for (const key of keysOf(accountId)) key.sessions.clear() },
     rotateSalts: () => { for (const key of keys.all()) key.salts.rotate(now()) },
     faults: book.faults,
     shape: shapes.add,

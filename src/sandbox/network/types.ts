@@ -192,6 +192,8 @@ export interface Network {
   logOut (key: AuthKey): void
   /** Forgets a key: its next message is answered with transport error -404. */
   forgetKey (keyId: string): void
+  /** Forgets the sessions of this account and what was to be sent in them, as by a restart: the next message of each begins it anew. */
+  forgetSessions (accountId: string): void
   /** Gives every key a new salt; the old ones are refused from now on. */
   rotateSalts (): void
   readonly faults: Faults
