@@ -1,5 +1,5 @@
 import { AuthKey } from 'telegram/crypto/AuthKey.js'
-import type { TLMessage } from 'telegram/tl/core/index.js'
+import { RPCResult, type TLMessage } from 'telegram/tl/core/index.js'
 import { MemorySession } from 'telegram/sessions/index.js'
 import { MTProtoSender } from 'telegram/network/index.js'
 import { MessagePacker } from 'telegram/extensions/index.js'
@@ -80,8 +80,8 @@ export class Sender extends MTProtoSender {
     try {
       await super._processMessage(message)
     } catch (error) {
-      // Something in it is of a later layer than GramJS knows.
-      if (!(error instanceof RPCError)) this.#events.onMissed()
+      // Something in it is of a later layer than GramJS knows. In an answer, that is told to whoever called.
+      if (!(message.obj instanceof RPCResult)) this.#events.onMissed()
       throw error
     }
   }

@@ -6,7 +6,7 @@
  * the connection is given up; `idlePingMs`: the same question on an idle connection.
  * `idleCloseMs`: a file connection without work is closed. `stateMs`: how often Telegram is asked whether updates were missed.
  * `gapMs`: how long an update that is out of order may be merely late.
- * `backoffMs` doubles up to `backoffMaxMs` between attempts.
+ * `backoffMs` doubles up to `backoffMaxMs` between attempts. `troubleMs`: what fails for so long is told to the owner.
  */
 export interface Timing {
   readonly connectMs: number
@@ -22,6 +22,7 @@ export interface Timing {
   readonly gapMs: number
   readonly backoffMs: number
   readonly backoffMaxMs: number
+  readonly troubleMs: number
 }
 
 /**
@@ -43,7 +44,8 @@ export const defaultTiming: Timing = {
   // core.telegram.org/api/updates#recovering-gaps
   gapMs: 500,
   backoffMs: 500,
-  backoffMaxMs: 8_000
+  backoffMaxMs: 8_000,
+  troubleMs: 60_000
 }
 
 /** How long to wait before the attempt after `failures` failed ones, in ms: doubling, with jitter so that bots spread. */

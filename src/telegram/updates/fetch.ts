@@ -5,13 +5,15 @@ import type { Log } from '../log.js'
 import type { Peers } from '../peers.js'
 import { askChannel, askMessages, askOwn, idsAtOnce, readChannel, readMessages, readOwn } from './difference.js'
 import type { ChannelPlace, Follower, Step } from './follower.js'
-import type { Patience } from './patience.js'
+import type { Patience, Turn } from './patience.js'
 
 export interface FetchOptions {
   readonly botId: BotId
   readonly peers: Peers
   readonly log: Log
   readonly patience: Patience
+  /** The place that the difference of a channel has among others; who fetches one has it. */
+  readonly turn: Turn
   /** Calls Telegram over the login, waiting for it if need be. */
   call<R extends Api.AnyRequest> (request: R): Promise<R['__response']>
   hand (steps: readonly Step[]): void
@@ -27,7 +29,7 @@ export interface FetchOptions {
 const stepPauseMs = 200
 
 /** Fetches differences to their end, slice after slice, for as long as the follower counts. They reject with BotRefused only. */
-export function createFetch ({ botId, peers, log, patience, call, hand, isCurrent, pause, beforeNext }: FetchOptions) {
+export function createFetch ({ botId, peers, log, patience, turn, call, hand, isCurrent, pause, beforeNext }: FetchOptions) {
   /** `null`: Telegram does not take the state. */
   async function askForOwn (follower: Follower) {
     const answer = await patience.until('updates could not be fetched', () => call(askOwn(follower.own())), isStateRefused)
@@ -97,14 +99,14 @@ export function createFetch ({ botId, peers, log, patience, call, hand, isCurren
   /** `null`: Telegram does not take the state, or the bot has no access any more. */
   async function askForChannel (chatId: ChatId, place: ChannelPlace) {
     const request = askChannel(peers.inputChannel(chatId), place)
-    const answer = await patience.until('a channel could not be asked', () => call(request), error => isStateRefused(error) || isShut(error))
+    const answer = await patience.until('a channel could not be asked', () => call(request), error => isStateRefused(error) || isShut(error), turn)
     return answer === null ? null : readChannel(answer, chatId, place)
   }
 
   /** Whether the bot still has access to a channel whose difference it was refused. */
   async function isOpen (chatId: ChatId): Promise<boolean> {
     const request = new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id: [new Api.InputMessageID({ id: 1 })] })
-    return await patience.until('a channel could not be asked', () => call(request), isShut) !== null
+    return await patience.until('a channel could not be asked', () => call(request), isShut, turn) !== null
   }
 
   return { own, channel }

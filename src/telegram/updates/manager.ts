@@ -10,6 +10,7 @@ import { readUpdates } from '../updates.js'
 import { createFetch } from './fetch.js'
 import { createFollower, type Follower, type Step } from './follower.js'
 import { createPatience } from './patience.js'
+import { createSlots } from './slots.js'
 
 /** How many channels are asked at once. */
 const askedAtOnce = 3
@@ -47,18 +48,19 @@ export interface UpdateManager {
 export function createUpdateManager (options: UpdateManagerOptions, signal: AbortSignal): UpdateManager {
   const { botId, peers, inbox, timing, log } = options
   const patience = createPatience(options, signal)
+  const slots = createSlots(askedAtOnce, () => pump())
   const fetch = createFetch({
     botId,
     peers,
     log,
     patience,
+    turn: slots,
     hand,
     beforeNext,
     call: request => options.call(request, signal),
     isCurrent: one => one === follower,
     pause: async ms => { await sleep(ms, undefined, { signal }) }
   })
-  const asking = new Set<BoxId>()
   let follower: Follower | null = null
   let first: OwnState | null = null
   let connection: Promise<unknown> | null = null
@@ -87,19 +89,15 @@ export function createUpdateManager (options: UpdateManagerOptions, signal: Abor
     // While the inbox is full everything stays with Telegram.
     if (follower === null || connection === null || inbox.isFull() || signal.aborted) return
     const now = performance.now()
-    for (const box of follower.due(now)) if (box === 'own' || asking.size < askedAtOnce) ask(follower, box)
+    for (const box of follower.due(now)) if (box === 'own' || slots.tryTake()) ask(follower, box)
     const dueAt = follower.nextDueAt()
     if (dueAt !== null && dueAt > now) timer = setTimeout(pump, dueAt - now).unref()
   }
 
   function ask (current: Follower, box: BoxId): void {
     current.begin(box)
-    asking.add(box)
     const asked = box === 'own' ? fetch.own(current) : fetch.channel(current, box)
-    asked.catch(failed).finally(() => {
-      asking.delete(box)
-      pump()
-    })
+    asked.catch(failed).finally(() => box === 'own' ? pump() : slots.leave())
   }
 
   /** Something came that nobody foresaw: begins again from what is stored. */

@@ -1,3 +1,4 @@
+import bigInt from 'big-integer'
 import t from 'tap'
 import { Api } from 'telegram'
 import type { BotId, ChatId } from '../../../src/media.js'
@@ -270,6 +271,57 @@ t.test('the bot\'s own doings, which it is told in the answer only, leave no gap
   user.sendTo(bot, { text: 'letter' })
   await fleet.until('both', () => ['post', 'letter'].every(text => textsOf(fleet, bot).includes(text)))
   t.equal(callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference'), asked)
+})
+
+t.test('channels that fail again and again do not keep others from being asked', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  const others = names('other', 4).map(title => {
+    const other = sandbox.createChannel({ title, creator: user })
+    other.add(bot)
+    other.post({ text: `before in ${title}` })
+    return other
+  })
+  await news(fleet, bot, 4)
+  await fleet.fleet.stop()
+  const well = others.at(-1)
+  if (well === undefined) return t.fail('no channel')
+  const { own, channels } = statesIn(fleet.batches, bot.id as BotId)
+  // The healthy one comes last.
+  const ordered = new Map([...channels].sort(([a], [b]) => Number(a === well.chatId) - Number(b === well.chatId)))
+  const failing = sandbox.faults.add({
+    match: ({ event, request }) => event === 'call' && request instanceof Api.updates.GetChannelDifference &&
+      request.channel instanceof Api.InputChannel && `-100${request.channel.channelId.toString()}` !== well.chatId,
+    action: { kind: 'error', code: 500, message: 'INTERDC_4_CALL_ERROR' }
+  })
+  for (const one of [channel, ...others]) one.post({ text: 'post' })
+  const again = startTestFleet(t, sandbox, [bot], { sessions: fleet.sessions, loadStates: async () => ({ own, channels: ordered }) })
+  t.same(await news(again, bot, 1), ['post'])
+  failing.remove()
+  t.same(await news(again, bot, 5), Array.from({ length: 5 }, () => 'post'))
+})
+
+t.test('a channel that is said to be behind, by a push of its own, is asked', async t => {
+  for (const withPts of [true, false]) {
+    const { sandbox, bot, channel, fleet } = await setScene(t)
+    const lost = sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'lose' }, times: 1 })
+    channel.post({ text: 'post' })
+    await sandbox.waitFor(() => lost.hits === 1)
+    const known = statesIn(fleet.batches, bot.id as BotId).channels.get(channel.chatId as ChatId)?.pts ?? 0
+    const channelId = bigInt(channel.chatId.replace('-100', ''))
+    sandbox.network.push(bot.id, new Api.UpdateShort({ date: 0, update: new Api.UpdateChannelTooLong({ channelId, ...withPts && { pts: known + 1 } }) }))
+    t.same(await news(fleet, bot, 1), ['post'])
+  }
+})
+
+t.test('a session that Telegram forgot in mid-connection is a reason to ask what was missed', async t => {
+  const { sandbox, bot, user, channel, fleet } = await setScene(t)
+  sandbox.network.forgetSessions(bot.id)
+  channel.post({ text: 'post' })
+  user.sendTo(bot, { text: 'letter' })
+  t.same(await news(fleet, bot, 2), ['letter', 'post'], 'nobody was there to be told of them')
+  channel.post({ text: 'later post' })
+  t.same(await news(fleet, bot, 3), ['later post', 'letter', 'post'])
+  t.equal(fleet.said.filter(line => line.includes('bot is online')).length, 1, 'over the same connection')
 })
 
 t.test('Telegram asks to wait, or fails: the difference comes later', async t => {

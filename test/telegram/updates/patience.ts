@@ -43,3 +43,31 @@ t.test('a pause of our own ends when things have changed for the better; one tha
   })
   t.same(asked, ['asked', 'woken', 'asked'])
 })
+
+t.test('what fails for a minute, or will, is told once for all of a kind; and that it is over', async t => {
+  const said: string[] = []
+  const say = (level: string) => (_: object, message: string) => { if (level !== 'debug') said.push(`${level} ${message}`) }
+  const log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') }
+  const failingTimes = (times: number, error: () => Error = () => new Error('no')) => async () => { if (times-- > 0) throw error() }
+  const quick = createPatience({ botId, log, timing: { ...defaultTiming, backoffMs: 1, backoffMaxMs: 1 } }, new AbortController().signal)
+  await quick.until('it', failingTimes(20))
+  t.same(said, [], 'short troubles are nobody\'s business')
+  const { until } = createPatience({ botId, log, timing: { ...defaultTiming, backoffMs: 5, backoffMaxMs: 5, troubleMs: 12 } }, new AbortController().signal)
+  await Promise.all([until('it', failingTimes(20)), until('it', failingTimes(20))])
+  t.same(said, ['warn it; it is tried again', 'info it: that is over'])
+  await until('it', failingTimes(1, () => new FloodWaitError({ request: new Api.updates.GetState(), capture: 1 })))
+  t.same(said.slice(2), ['warn it; it is tried again', 'info it: that is over'], 'known from the start')
+})
+
+t.test('who pauses gives up its turn, and goes on when it comes again; who waits because Telegram said so keeps it', async t => {
+  const { until } = patienceWith({ backoffMs: 1, backoffMaxMs: 1 })
+  const did: string[] = []
+  const turn = { leave: () => { did.push('leave') }, take: async () => { did.push('take') } }
+  const errors = [new Error('no'), new FloodWaitError({ request: new Api.updates.GetState(), capture: 0.01 })]
+  await until('it', async () => {
+    did.push('try')
+    const error = errors.shift()
+    if (error !== undefined) throw error
+  }, () => false, turn)
+  t.same(did, ['try', 'leave', 'take', 'try', 'try'])
+})
