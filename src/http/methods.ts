@@ -10,7 +10,8 @@ export function refuseOtherMethods (app: FastifyInstance, url: string, answered:
   app.route({
     method: app.supportedMethods.filter(method => !answered.includes(method)),
     url,
-    onRequest: async () => {
+    // Behind the counting of requests.
+    preParsing: async () => {
       throw new Problem('METHOD_NOT_ALLOWED', `only ${allow} are answered here`, { allow })
     },
     handler: async () => {}

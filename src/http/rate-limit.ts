@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientOf } from './client.js'
 import { Problem, tooMany } from './errors.js'
 import type { HttpParts } from './parts.js'
@@ -8,6 +8,13 @@ import type { HttpParts } from './parts.js'
 export type RequestLimits = Pick<HttpParts, 'rateLimitPerMinute' | 'guessLimitPerMinute' | 'redis'>
 
 const timeWindow = 60_000
+
+/** What was set up. */
+export interface Limits {
+  readonly guesses: Guesses
+  /** Counts a request that no route will count, once. Throws a 429 where it is one too many. */
+  count (request: FastifyRequest, reply: FastifyReply): Promise<void>
+}
 
 /** Counts who asks for what is not there, or not for him. */
 export interface Guesses {
@@ -21,8 +28,8 @@ export interface Guesses {
  * Lets each client send so many requests a minute, and get so many 403s and 404s; the next ones get 429 with Retry-After. Holds for the
  * routes that follow, but those with `config: { rateLimit: false }`. While Redis is away nobody is refused.
  */
-export function limitRequests (app: FastifyInstance, { rateLimitPerMinute, guessLimitPerMinute, redis }: RequestLimits): Guesses {
-  if (rateLimitPerMinute === 0 && guessLimitPerMinute === 0) return unlimited
+export function limitRequests (app: FastifyInstance, { rateLimitPerMinute, guessLimitPerMinute, redis }: RequestLimits): Limits {
+  if (rateLimitPerMinute === 0 && guessLimitPerMinute === 0) return { guesses: unlimited, count: uncounted }
   app.register(rateLimit, {
     global: rateLimitPerMinute > 0,
     max: rateLimitPerMinute,
@@ -34,10 +41,20 @@ export function limitRequests (app: FastifyInstance, { rateLimitPerMinute, guess
     ...redis !== null && { redis },
     errorResponseBuilder: (_request, { ttl }) => new Problem('TOO_MANY_REQUESTS', `more than ${rateLimitPerMinute} requests in a minute: try again in ${Math.ceil(ttl / 1000)} s`)
   })
-  return guessLimitPerMinute > 0 ? limitGuesses(app, guessLimitPerMinute) : unlimited
+  return {
+    guesses: guessLimitPerMinute > 0 ? limitGuesses(app, guessLimitPerMinute) : unlimited,
+    count: rateLimitPerMinute > 0 ? countRequests(app) : uncounted
+  }
 }
 
 const unlimited: Guesses = { miss: async () => {}, check: async () => {} }
+const uncounted = async () => {}
+
+function countRequests (app: FastifyInstance): Limits['count'] {
+  let handler: ReturnType<FastifyInstance['rateLimit']>
+  app.after(() => { handler = app.rateLimit() })
+  return async (request, reply) => { await handler.call(app, request, reply) }
+}
 
 /**
  * Who was told so often that there is nothing, or nothing for him, is guessing: he gets no answer at all, or else a right guess would

@@ -48,19 +48,23 @@ export function createServer (parts: HttpParts): FastifyInstance {
     return503OnClosing: false,
     // A percent-encoded name of 300 characters must fit; the id has its own rule.
     routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => { sendProblem(error, request, reply.headers(safetyHeaders)) },
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(safetyHeaders)
+      limits.count(request, reply).then(() => sendProblem(error, request, reply), (limit: unknown) => sendProblem(limit, request, reply))
+    },
     clientErrorHandler: answerClientError
   })
   app.setErrorHandler(sendProblem)
   hardenAnswers(app)
-  refuseOddTargets(app)
   // No route reads a body; the connection drops what comes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  const findFile = createFindFile(parts, limitRequests(app, parts))
+  const limits = limitRequests(app, parts)
+  refuseOddTargets(app, limits.count)
+  const findFile = createFindFile(parts, limits.guesses)
   describeRoutes(app)
   app.register(async scope => {
-    scope.setNotFoundHandler(parts.rateLimitPerMinute > 0 ? { preHandler: scope.rateLimit() } : {}, () => {
+    scope.setNotFoundHandler({ preHandler: limits.count }, () => {
       throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
     })
     healthRoutes(scope, parts)

@@ -84,6 +84,21 @@ t.test('unknown paths count as requests, too', async t => {
   t.equal((await app.inject(path)).statusCode, 429)
 })
 
+t.test('what is refused before its route counts as a request, too: methods, encodings, targets', async t => {
+  for (const [method, target, status] of [['POST', path, 405], ['GET', '/download/%zz', 400], ['GET', '*', 400]] as const) {
+    const { dial } = await listening(t, { rateLimitPerMinute: 2 })
+    const socket = await dial()
+    for (const expected of [status, status, 429]) {
+      socket.write(get(target, '', method))
+      const { head } = await readAnswer(socket)
+      t.match(head, `HTTP/1.1 ${expected} `, `${method} ${target}`)
+      if (expected === 429) t.match(head, /retry-after: \d+/)
+    }
+    socket.write(get('/healthz'))
+    t.match((await readAnswer(socket)).head, 'HTTP/1.1 200 ', 'health is always told')
+  }
+})
+
 t.test('a client has so many streams at once; the next one is refused, and served when one has ended', async t => {
   const { signals, openFile } = endless()
   const { app, dial } = await listening(t, { streamLimit: 2, openFile })
