@@ -58,8 +58,8 @@ t.test('PostgreSQL is away: streams and files asked for lately go on, and afterw
   await postgres.stop()
   const letters = [letter(), letter()]
   for (let i = 0; i < 20; i++) post()
-  t.match(await ready(), { code: 200, database: 'unreachable' })
-  t.match(await ready(), { status: 'degraded', reasons: [/the database does not answer/] })
+  await until('the loss to show', async () => (await ready()).database === 'unreachable')
+  t.match(await ready(), { code: 200, status: 'degraded', reasons: [/the database does not answer/] })
   t.equal(difference((await get(known.url)).body, known.content.read(0, 1_000)), null, 'a file that was asked for lately')
   t.equal((await get(unknown.url)).status, 503, 'a file that was not')
   t.equal(difference(await watch(), film.content.read(0, 30_000_000)), null, 'the film goes on')

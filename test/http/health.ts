@@ -32,6 +32,18 @@ t.test('/readyz tells how bots and database fare, without telling ids and withou
   t.notMatch(ready.payload, /111|222|333|444|10\.1|INSERT|SECRET/)
 })
 
+t.test('however many ask for /readyz at once, one look is taken', async t => {
+  let looks = 0
+  let told = () => {}
+  const until = new Promise<void>(resolve => { told = resolve })
+  const app = serverWith(t, { readiness: async () => { looks++; await until; return { ready: true, bots: [], database: 'ok', cipher: 'wasm' } } })
+  const asked = Array.from({ length: 50 }, async () => (await app.inject('/readyz')).statusCode)
+  await app.inject('/healthz')
+  told()
+  t.same(new Set(await Promise.all(asked)), new Set([200]))
+  t.equal(looks, 1)
+})
+
 t.test('/readyz is 503 when nothing can be served', async t => {
   const app = serverWith(t, { readiness: async () => ({ ready: false, bots: [], database: 'unreachable', cipher: 'wasm' }) })
   const answer = await app.inject('/readyz')

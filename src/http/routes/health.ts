@@ -2,6 +2,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import type { BotReport } from '../../media.js'
+import { kept } from '../kept.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
 import type { HttpParts } from '../parts.js'
 
@@ -23,11 +24,15 @@ const Ready = Type.Object({
 /** Asked every few seconds by whoever watches, so never limited, never kept, and not worth a line in the log. */
 const watched = { logLevel: 'warn' as const, config: { rateLimit: false }, onRequest: neverStore }
 
+/** For how long what was found out holds, in ms: anybody may ask as often as he likes, and each look asks the database. */
+const keptMs = 1_000
+
 /** `/healthz`: the process lives. `/readyz`: 200 when it can serve files, `degraded` where not all is well, else 503, and why. */
 export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
   refuseOtherMethods(app, '/healthz')
   app.route({ ...watched, method: readingMethods, url: '/healthz', schema: { summary: 'The process lives', response: { 200: Type.String() } }, handler: async () => 'ok' })
 
+  const readiness = kept(parts.readiness, keptMs)
   refuseOtherMethods(app, '/readyz')
   app.withTypeProvider<TypeBoxTypeProvider>().route({
     ...watched,
@@ -35,7 +40,7 @@ export function healthRoutes (app: FastifyInstance, parts: HttpParts) {
     url: '/readyz',
     schema: { summary: 'Whether it can serve files, and why not', response: { 200: Ready, 503: Ready } },
     handler: async (_request, reply) => {
-      const { ready, reasons = [], bots, database, cipher } = await parts.readiness()
+      const { ready, reasons = [], bots, database, cipher } = await readiness()
       const well = reasons.length === 0 ? 'ready' as const : 'degraded' as const
       const status = ready ? well : 'not ready' as const
       return reply.code(ready ? 200 : 503).send({ status, ...reasons.length > 0 && { reasons: [...reasons] }, bots: bots.map(forStrangers), database, cipher })
