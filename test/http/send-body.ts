@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { untilGone } from '../../src/http/first-byte.js'
 import { sendBody } from '../../src/http/send-body.js'
 
 const chunkBytes = 256 * 1024
@@ -29,9 +30,9 @@ async function visit (t: Test, body: AsyncIterable<Uint8Array>) {
   const socket = connect(port, '127.0.0.1').pause()
   t.teardown(() => { socket.destroy(); server.closeAllConnections(); server.close() })
   socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
-  const [, response] = await once(server, 'request')
+  const [request, response] = await once(server, 'request')
   response.setHeader('content-length', chunks * chunkBytes)
-  return { socket, sent: sendBody(response, body) }
+  return { socket, sent: sendBody(response, body, untilGone(request).signal) }
 }
 
 t.test('a chunk has left its memory when the next is asked for, however slowly the client reads', async t => {
@@ -55,6 +56,26 @@ t.test('a client who goes ends the chunks', async t => {
   const { socket, sent } = await visit(t, body)
   socket.destroy()
   await t.rejects(sent)
+  t.ok(seen.isLeft)
+})
+
+t.test('a client who goes ends the chunks of an answer that waits for its turn, too', async t => {
+  const { seen, body } = reusing()
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => { socket.destroy(); server.closeAllConnections(); server.close() })
+  const sent = new Promise<void>((resolve, reject) => {
+    // The first is never answered.
+    server.once('request', () => server.once('request', (request, response) => {
+      sendBody(response, body, untilGone(request).signal).then(resolve, reject)
+    }))
+  })
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2))
+  while (!await isStill(() => seen.given + 1));
+  socket.destroy()
+  await t.rejects(sent, { message: 'the client closed the connection' })
   t.ok(seen.isLeft)
 })
 

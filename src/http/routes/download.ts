@@ -50,7 +50,7 @@ async function send (reply: FastifyReply, body: AsyncIterable<Uint8Array>, gone:
   try {
     raw.statusCode = reply.statusCode
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
-    await sendBody(raw, body)
+    await sendBody(raw, body, gone)
   } catch (err) {
     if (!gone.aborted) reply.log.warn({ err }, 'a stream ended early')
     raw.destroy()
