@@ -52,6 +52,60 @@ t.test('a viewer who leaves amid the file ends the work at once', async t => {
   await aborted(await opened)
 })
 
+/** A logger whose lines, from `level` on, the test reads. */
+function loggerOf (level: string) {
+  const lines: Array<{ level: number, msg: string, status?: number, responseTime?: number, err?: { message: string } }> = []
+  return { lines, logger: pino({ level }, { write: line => { lines.push(JSON.parse(line)) } }) }
+}
+
+/** What was said of how answers ended. */
+function endsIn<Line extends { msg: string }> (lines: readonly Line[]) {
+  return lines.filter(({ msg }) => /left|ended|completed/.test(msg))
+}
+
+t.test('a viewer who leaves amid the file has a line in the log, which is no warning', async t => {
+  const { lines, logger } = loggerOf('info')
+  const { opened, openFile } = holding()
+  const { dial } = await listening(t, { openFile, logger })
+  const socket = await dial()
+  socket.write(get(path, 'Range: bytes=0-799\r\n'))
+  await once(socket, 'data')
+  socket.destroy()
+  await aborted(await opened)
+  while (endsIn(lines).length === 0) await setImmediate()
+  t.match(endsIn(lines), [{ level: 30, msg: 'the viewer left', status: 206, responseTime: Number }])
+})
+
+t.test('a write that fails because the viewer resets the connection is no warning either', async t => {
+  const { lines, logger } = loggerOf('info')
+  const { dial } = await listening(t, {
+    logger,
+    findMedia: async () => ({ file: mediaFile({ size: 4000 * MiB }), copies: [{ botId, fileId: 'x' }] }),
+    openFile: async () => (async function * () { for (;;) yield Buffer.alloc(MiB) })()
+  })
+  const socket = await dial()
+  socket.write(get(path))
+  await once(socket, 'data')
+  socket.resetAndDestroy()
+  while (endsIn(lines).length === 0) await setImmediate()
+  t.match(endsIn(lines), [{ level: 30, msg: 'the viewer left' }])
+})
+
+t.test('a stream that ends early by itself is warned of, with its reason', async t => {
+  const { lines, logger } = loggerOf('info')
+  const { dial } = await listening(t, {
+    logger,
+    openFile: async () => (async function * () {
+      yield bytes.subarray(0, 300)
+      throw new Error('lost')
+    })()
+  })
+  const socket = await dial()
+  socket.write(get(path))
+  await readAll(socket)
+  t.match(endsIn(lines), [{ level: 40, msg: 'a stream ended early', status: 200, err: { message: 'lost' } }])
+})
+
 t.test('a viewer who leaves before the first byte ends the work at once', async t => {
   let open: (signal: AbortSignal) => void
   const opened = new Promise<AbortSignal>(resolve => { open = resolve })

@@ -52,9 +52,16 @@ async function send (reply: FastifyReply, body: AsyncIterable<Uint8Array>, gone:
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
     await sendBody(raw, body, gone)
   } catch (err) {
-    if (!gone.aborted) reply.log.warn({ err }, 'a stream ended early')
+    noteEnd(reply, err, gone)
     raw.destroy()
   }
+}
+
+/** Fastify has no line for an answer that nobody read to its end. A write may fail before the request hears that its connection is closed. */
+function noteEnd (reply: FastifyReply, err: unknown, gone: AbortSignal) {
+  const facts = { status: reply.statusCode, responseTime: reply.elapsedTime }
+  if (gone.aborted || reply.request.raw.socket.destroyed) reply.log.info(facts, 'the viewer left')
+  else reply.log.warn({ ...facts, err }, 'a stream ended early')
 }
 
 /** Decides, and has its first bytes in hand, while it can still be said that something is wrong. */
