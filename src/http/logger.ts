@@ -6,8 +6,8 @@ export function requestLogger (logger: FastifyBaseLogger): FastifyBaseLogger {
   return logger.child({}, { serializers: { req } })
 }
 
-/** A URL without its query's values: whoever knows the `sig` of a link may read the file. */
+/** A URL without its query's values, also where `?` was encoded by mistake: whoever knows the `sig` of a link may read the file. */
 export function withoutValues (url: string): string {
-  const [path = '', ...query] = url.split('?')
-  return query.length === 0 ? path : `${path}?${query.join('?').replace(/=[^&]*/g, '=…')}`
+  const at = url.search(/\?|%(?:25)*3f/i)
+  return at < 0 ? url : url.slice(0, at) + url.slice(at).replace(/(=|%(?:25)*3d)(?:(?!&|%(?:25)*26).)*/gi, '$1…')
 }

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { FileGone, FileUnavailable } from '../../src/errors.js'
 import { cacheControl } from '../../src/http/cache-control.js'
+import { withoutValues } from '../../src/http/logger.js'
 import type { partsWith } from './fixtures/server.js'
 import { botId, bytes, get, listening, mediaFile, pieces, readAnswer, serverWith } from './fixtures/server.js'
 
@@ -188,6 +189,20 @@ t.test('who waits too long is let go: the work is aborted', async t => {
     })
   })
   t.equal((await app.inject(url)).statusCode, 503)
+})
+
+t.test('the values of a query are not in the log, however it is encoded', async t => {
+  t.equal(withoutValues('/download/x/What%3F.mp4'), '/download/x/What%3F.mp4')
+  t.equal(withoutValues('/watch/x?sig=SECRET&exp=5&download'), '/watch/x?sig=…&exp=…&download')
+  for (const url of ['/download/x%3Fsig=SECRET', '/download/x%3fexp=1%26sig=SECRET', '/download/x%3Fexp%3D1%26sig%3DSECRET&a', '/download/x%253Fsig%253DSECRET', '/x??sig=SECRET?', '/x?a=b=SECRET', '/x?sig==SECRET']) {
+    t.notMatch(withoutValues(url), 'SECRET', url)
+    t.match(withoutValues(url), '…')
+  }
+  const lines: string[] = []
+  const app = serverWith(t, { logger: pino({ level: 'trace' }, { write: line => { lines.push(line) } }) })
+  for (const url of ['/download/AgADfile%3Fsig=SECRET', '/download/%zz%3Fsig=SECRET']) await app.inject(url)
+  t.ok(lines.length > 1)
+  t.notMatch(lines.join(''), 'SECRET')
 })
 
 t.test('the log has a line for a request and none for what is secret', async t => {
