@@ -24,7 +24,7 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
     presence,
     log,
     isReady: fleet.canServe,
-    take: (holder, underway) => takeWalk(db, holder, underway),
+    take: (holder, underway, which) => takeWalk(db, holder, underway, which),
     buryTheDead: async () => { await undertaker(await findWalkers(db)) },
     walk: async (walk, holder, onProgress, signal) => await runWalk(walk, {
       bots: bots.map(({ id }) => id),

@@ -10,8 +10,11 @@ export interface WorkerOptions {
   readonly presence: Pick<Presence, 'term'>
   /** Whether there is a bot to walk with. */
   isReady (): boolean
-  /** Lends this process a walk that nobody works on, and is not of those that it works on; `null`: there is none. */
-  take (holder: string, underway: readonly Walk[]): Promise<Walk | null>
+  /**
+   * Lends this process a walk that nobody works on, and is not of those that it works on: any, or only one that a single bot has to
+   * do by itself and that has none underway; `null`: there is none.
+   */
+  take (holder: string, underway: readonly Walk[], which: 'any' | 'single'): Promise<Walk | null>
   /** Sees to it that what dead processes had is free. */
   buryTheDead (): Promise<void>
   /** Walks to the end, telling `onProgress` of each step. */
@@ -27,7 +30,7 @@ export interface WorkerOptions {
   readonly showMs?: number
 }
 
-/** As many walks at once: one that waits for a bot's rest must not hold up the others. */
+/** As many walks of all bots at once. Those of single bots are as many as bots, one each: they may wait for theirs for hours, and must not hold up the others. */
 const mostAtOnce = 4
 
 /** Carries out walks that were queued, by whomever, until it is stopped; then gives back what is not done. */
@@ -52,9 +55,10 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
   }
 
   async function findWork (): Promise<boolean> {
-    if (!options.isReady() || running.size >= mostAtOnce) return false
+    if (!options.isReady()) return false
     const term = await presence.term(stopping.signal)
-    const walk = await options.take(term.id, [...running.keys()])
+    const underway = [...running.keys()]
+    const walk = await options.take(term.id, underway, underway.filter(({ botId }) => botId === null).length < mostAtOnce ? 'any' : 'single')
     if (walk === null) {
       await options.buryTheDead()
       return false

@@ -7,6 +7,7 @@ import type { Walk } from '../../src/media.js'
 import { until } from '../e2e/fixtures/until.js'
 import { createTestDatabase } from '../fixtures/database.js'
 import { chat } from '../fixtures/messages.js'
+import { botId } from '../fixtures/sightings.js'
 import { quietLog } from '../telegram/fixtures/fleet.js'
 
 const archive = { chatId: chat('-1001234567890'), from: 1, to: 100 }
@@ -20,7 +21,7 @@ async function setScene (t: Test) {
     const worker = startWorker({
       presence: { term: async () => ({ id, isSure: () => true, over: new AbortController().signal }) },
       isReady: () => true,
-      take: (holder, underway) => takeWalk(db, holder, underway),
+      take: (holder, underway, which) => takeWalk(db, holder, underway, which),
       buryTheDead: async () => {},
       walk: async ({ from, to }) => ({ cursor: (to ?? from) + 1, to: to ?? from, messages: 0, files: 0 }),
       end: (walk, holder, state, reason) => endWalk(db, walk.id, holder, state, reason),
@@ -50,7 +51,7 @@ function losingOneAnswer<P extends unknown[], R> (act: (...parameters: P) => Pro
 t.test('a walk that was lent without an answer that says so is taken up by the process that has it', async t => {
   const { db, work, isDone } = await setScene(t)
   const walk = await queueWalk(db, archive, null, 'cli')
-  work({ take: losingOneAnswer((holder, underway) => takeWalk(db, holder, underway)) })
+  work({ take: losingOneAnswer((holder, underway, which) => takeWalk(db, holder, underway, which)) })
   await until('its end', isDone(walk))
 })
 
@@ -82,4 +83,38 @@ t.test('a walk is taken once by each process, and not from another one', async t
   const other = randomUUID()
   await enterProcess(db, other)
   t.equal(await takeWalk(db, other, []), null)
+})
+
+t.test('walks of bots that are away hold up no others, and each bot has one at a time', async t => {
+  const { db, work, isDone } = await setScene(t)
+  const [absent, present] = [botId(1), botId(2)]
+  for (let bot = 11; bot < 16; bot++) await queueWalk(db, archive, botId(bot), 'late')
+  for (let from = 1; from < 6; from++) await queueWalk(db, { ...archive, from }, absent, 'gap')
+  const [own, whole] = [await queueWalk(db, archive, present, 'gap'), await queueWalk(db, archive, null, 'cli')]
+  const waiting: Array<Walk['botId']> = []
+  work({
+    walk: async (walk, _holder, _onProgress, signal) => {
+      if (walk.botId === null || walk.botId === present) return { cursor: 101, to: 100, messages: 0, files: 0 }
+      waiting.push(walk.botId)
+      return await new Promise((_resolve, reject) => { signal.addEventListener('abort', () => { reject(signal.reason) }) })
+    }
+  })
+  await until('the end of the others', async () => await isDone(own)() && await isDone(whole)())
+  t.equal(waiting.filter(id => id === absent).length, 1)
+  t.equal(new Set(waiting).size, waiting.length)
+})
+
+t.test('of the walks of all bots four are under way at once, and a single bot\'s beside them', async t => {
+  const { db, work } = await setScene(t)
+  for (let from = 1; from < 9; from++) await queueWalk(db, { ...archive, from }, null, 'cli')
+  const own = await queueWalk(db, archive, botId(1), 'gap')
+  const begun: Walk[] = []
+  work({
+    walk: async (walk, _holder, _onProgress, signal) => {
+      begun.push(walk)
+      return await new Promise((_resolve, reject) => { signal.addEventListener('abort', () => { reject(signal.reason) }) })
+    }
+  })
+  await until('the single one', () => begun.some(({ id }) => id === own.id))
+  t.equal(begun.filter(({ botId }) => botId === null).length, 4)
 })
