@@ -27,19 +27,21 @@ export interface App {
   close (): Promise<void>
 }
 
-/** Builds everything from `config`, and listens. Throws when the database or the port cannot be had; bots come when they can. */
-export async function createApp (config: Config, log: Log): Promise<App> {
+/** Builds everything from `config`, and listens. Throws when the database or the port cannot be had, and the reason of `signal`; bots come when they can. */
+export async function createApp (config: Config, log: Log, signal?: AbortSignal): Promise<App> {
   const closing: Closing = []
   const close = async () => await closeAll(closing)
   log.info({ cipher: chooseCipher(config.cipher) }, 'the cipher was chosen')
   try {
     const metrics = await openMetrics(config, log, closing)
-    const { db, url } = await openDatabase(config, log, closing, metrics.onPool)
+    const { db, url } = await openDatabase(config, log, closing, metrics.onPool, signal)
     const links = createLinks({ publicUrl: config.http.publicUrl, ...config.links })
+    signal?.throwIfAborted()
     const files = createFiles(db, links)
     const presence = await openPresence(config, log, url, closing)
     const lending = createLending({ presence, store: sessionStore(db), timing: leaseTiming, log })
     const { fleet, retire } = await openFleet(config, log, db, files, links, lending, metrics, closing)
+    signal?.throwIfAborted()
     const indexer = openIndexer(config, log, db, presence, fleet)
     const address = await openHttp(config, log, db, files, links, fleet, metrics, async () => { await Promise.all([indexer.stop(), retire()]) }, closing)
     return { address, settled: fleet.settled, reports: fleet.reports, noBotLeft: fleet.allGone, close }

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import closeWithGrace from 'close-with-grace'
-import { createApp } from './app.js'
+import { type App, createApp } from './app.js'
 import { loadConfig } from './config.js'
 import { readDotEnv } from './dot-env.js'
 import { createLog } from './log.js'
@@ -12,24 +12,39 @@ import { explainFailure } from './start-failure.js'
  */
 const heapGrowth = 40
 
-/** Serves until a signal comes or no bot is left. */
+/** Serves until a signal comes, which may be before it has begun, or no bot is left. */
 async function serve (): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
   readDotEnv()
   const config = loadConfig(process.env)
   const log = createLog(config.logLevel)
-  const app = await createApp(config, log)
+  const stopping = new AbortController()
+  const starting = createApp(config, log, stopping.signal)
   const closing = closeWithGrace({ delay: config.shutdownGraceMs + 5000, logger: log }, async ({ err }) => {
     // Heroku repeats SIGTERM while a dyno ends; who wants it at once sends a second SIGINT.
     process.removeAllListeners('SIGTERM').on('SIGTERM', () => {})
     if (err !== undefined) log.fatal({ err }, 'an error that nothing handled ends the process')
-    await app.close()
+    stopping.abort(new Error('Teleferry is stopping'))
+    const app = await starting.catch(() => null)
+    await app?.close()
   })
+  const app = await unlessStopped(starting, stopping.signal)
+  if (app === null) return
   const reports = await app.noBotLeft
   log.fatal({ bots: reports.map(({ botId, reason }) => ({ botId, reason })) }, 'no bot is left, so there is nothing to serve')
   closing.uninstall()
   await app.close()
   process.exit(1)
+}
+
+/** `null` where the start was given up, which is no failure. */
+async function unlessStopped (starting: Promise<App>, signal: AbortSignal): Promise<App | null> {
+  try {
+    return await starting
+  } catch (error) {
+    if (signal.aborted) return null
+    throw error
+  }
 }
 
 serve().catch(error => {

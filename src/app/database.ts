@@ -7,19 +7,22 @@ import type { Log } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Closing } from './closing.js'
 
-export async function openDatabase ({ database }: Config, log: Log, closing: Closing, onPool: Metrics['onPool'] = () => {}): Promise<{ db: Db, url: string }> {
+/** Opens the database that the settings name, or our own, at this program's schema. Throws the reason of `signal`. */
+export async function openDatabase (
+  { database }: Config, log: Log, closing: Closing, onPool: Metrics['onPool'] = () => {}, signal?: AbortSignal
+): Promise<{ db: Db, url: string }> {
   const say = (message: string) => log.info(message)
-  const url = database.url ?? await openEmbedded(database.dataDir, say, closing)
+  const url = database.url ?? await openEmbedded(database.dataDir, say, closing, signal)
   const sslMode = database.sslMode
-  await migrate(url, { log: say, ...sslMode !== undefined && { sslMode } })
+  await migrate(url, { log: say, ...sslMode !== undefined && { sslMode } }, signal)
   // One of the connections is for the leases.
   const db = connect(url, { poolSize: database.poolSize - 1, applicationName: 'teleferry', log: say, onPool, ...sslMode !== undefined && { sslMode } })
   closing.push(() => db.destroy())
   return { db, url }
 }
 
-async function openEmbedded (dataDir: string, say: (message: string) => void, closing: Closing): Promise<string> {
-  const embedded = await startEmbedded({ dataDir, log: say })
+async function openEmbedded (dataDir: string, say: (message: string) => void, closing: Closing, signal?: AbortSignal): Promise<string> {
+  const embedded = await startEmbedded({ dataDir, log: say }, signal)
   closing.push(embedded.stop)
   return embedded.url
 }

@@ -65,6 +65,19 @@ t.test('without a database it ends, too, and says what becomes of its leases', a
   t.match(server.output(), /could not be given back/)
 })
 
+t.test('told to stop while it still starts, it ends as well as later', async t => {
+  const stage = await setStage(t)
+  const other = new pg.Client({ connectionString: stage.database.url })
+  await other.connect()
+  t.teardown(async () => { await other.end() })
+  await other.query('SELECT pg_advisory_lock(1413827653, 1)')
+  const server = await startServerProcess(t, stage)
+  await server.says(/another process is migrating the database: waiting/)
+  server.kill('SIGTERM')
+  t.same(await server.ended, { code: 0, signal: null })
+  t.notMatch(server.output(), /could not start/)
+})
+
 /** Ends all connections to a database, and lets nobody in any more. */
 async function closeDatabase (name: string): Promise<void> {
   const admin = new pg.Client({ connectionString: urlFor('postgres') })
