@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readMigrations, SQL_FOLDER } from '../../src/database/migrations.js'
 import { syntheticContent } from '../../src/sandbox/world/content.js'
 import { difference, get } from './fixtures/http.js'
 import { startServerProcess } from './fixtures/processes.js'
@@ -110,4 +111,32 @@ t.test('a process that ends gives back at once the bots that no stream needs, an
   t.same(await first.ended, { code: 0, signal: null })
   await second.online()
   t.equal(logIns(stage), 2, 'the second one needed no log-in')
+})
+
+t.test('two processes that start at once bring an empty database to the schema together', async t => {
+  const stage = await setStage(t, { migrated: false })
+  const servers = await Promise.all([1, 2].map(async () => await startServerProcess(t, stage)))
+  for (const server of servers) await server.online()
+  const names = (await readMigrations(SQL_FOLDER)).map(({ name }) => name)
+  const applied = servers.flatMap(({ output }) => [...output().matchAll(/applied migration (\w+)/g)].map(([, name]) => name))
+  t.same(applied.sort(), names, 'each is applied by one of them')
+  t.same((await stage.database.query<{ name: string }>('SELECT name FROM teleferry_migrations ORDER BY number')).map(({ name }) => name), names)
+})
+
+t.test('with STORAGE_CHAT_ID two processes that hear of a file copy it there once', async t => {
+  const stage = await strictStage(t, 3)
+  const { sandbox, database, user, channel, bots: [first, second] } = stage
+  if (first === undefined || second === undefined) return t.fail('bots')
+  const env = { STORAGE_CHAT_ID: channel.chatId }
+  const servers = await Promise.all([1, 2].map(async () => await startServerProcess(t, stage, env)))
+  for (const server of servers) await server.online()
+  const files = Array.from({ length: 10 }, (_, i) => sandbox.file({ kind: 'document', name: `${i}.txt`, content: syntheticContent(i, 1_000) }))
+  // One bot each, and both bots.
+  for (const [i, file] of files.entries()) for (const bot of i % 2 === 0 ? [first] : [first, second]) user.sendTo(bot, { media: file })
+  for (const file of files) await copiesIn(database, uniqueIdOf('document', file), 3)
+
+  for (const server of servers) server.kill('SIGTERM')
+  for (const server of servers) t.same(await server.ended, { code: 0, signal: null })
+  const copies = sandbox.sent().filter(({ model }) => model.chat === channel.chat)
+  t.same(copies.map(({ media }) => String(media?.id)).sort(), files.map(({ id }) => String(id)).sort())
 })
