@@ -9,7 +9,7 @@ export interface RightsOptions {
 }
 
 /**
- * Returns the function that looks whether a bot may post in a channel or supergroup: `null`, or what is wrong and what to do.
+ * Returns the function that looks whether a bot may post in a channel for all others to see: `null`, or what is wrong and what to do.
  * Throws what hindered it from asking.
  */
 export function createRights ({ peers, call }: RightsOptions) {
@@ -29,10 +29,9 @@ function outside (chatId: ChatId, reason: string): string {
   return `it cannot see the chat ${chatId} (${reason}): check the id, and add the bot there as an administrator`
 }
 
-function problemOf ({ broadcast, creator, left, adminRights, bannedRights, defaultBannedRights }: Api.Channel, chatId: ChatId): string | null {
+function problemOf ({ broadcast, creator, left, adminRights }: Api.Channel, chatId: ChatId): string | null {
   if (left) return outside(chatId, 'it left')
-  if (creator) return null
-  if (broadcast) return adminRights?.postMessages ? null : 'it has no right to post there: make it an administrator with "Post messages"'
-  const isMuted = bannedRights?.sendMedia || (defaultBannedRights?.sendMedia && !adminRights)
-  return isMuted ? 'it may not write there: make it an administrator' : null
+  // core.telegram.org/bots/faq: of a group, bots get all messages but those of other bots.
+  if (!broadcast) return `the chat ${chatId} is a group, where bots do not see what other bots post: use a channel`
+  return creator || adminRights?.postMessages ? null : 'it has no right to post there: make it an administrator with "Post messages"'
 }
