@@ -14,8 +14,8 @@ export interface FollowUpOptions {
 }
 
 /**
- * Does what follows on new messages. What fails and may succeed later, or is under way when the process dies, is done again when
- * the bot comes online next; each task is such that this does not show.
+ * Does what follows on new messages. What fails and may succeed later, or is under way when the process dies, is done again with
+ * the next `resume`; each task is such that this does not show.
  */
 export function createFollowUp ({ tasks, add, isFinal, done, findOpen }: FollowUpOptions) {
   const underWay = new Set<string>()
@@ -42,6 +42,7 @@ export function createFollowUp ({ tasks, add, isFinal, done, findOpen }: FollowU
     }
   }
 
+  /** Does again what is open and not under way. */
   async function resume (botId: BotId): Promise<void> {
     for (const message of await findOpen(botId)) start(botId, message)
   }

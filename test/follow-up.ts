@@ -34,7 +34,7 @@ t.test('a message is done when everything was done', async t => {
   t.same(done, [7])
 })
 
-t.test('what failed stays open and is done again when the bot is back; what can never succeed is done with', async t => {
+t.test('what failed stays open and is done again when it is resumed; what can never succeed is done with', async t => {
   const open = [receivedMessage()]
   const { start, resume, done, drained } = startFollowUp({ failing: [new Error('no connection'), new TypeError('never')], open })
   start(bot(5), receivedMessage())

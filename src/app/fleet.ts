@@ -27,7 +27,10 @@ import { telegramOptions } from './telegram.js'
 /** How long an unanswered message is worth an answer, in ms. */
 const answerableMs = 24 * 60 * 60_000
 
-/** Bots are noted as present, and their rights in the storage chat looked at, this often: the one absent longest gives up its slot first. */
+/**
+ * Bots are noted as present, their rights in the storage chat looked at, and what failed to follow on a message done again, this
+ * often: the one absent longest gives up its slot first.
+ */
 const presenceMs = 60_000
 
 /** How long answers that are under way may take when the service ends, in ms. */
@@ -80,7 +83,11 @@ export async function openFleet (config: Config, log: Log, db: Db, files: Files,
   const checkRights = createRightsCheck(config, db, fleet, log)
   const presence = setInterval(() => {
     notePresence(db, fleet, log)
-    for (const { botId, state } of fleet.reports()) if (state === 'online') outbox.add(`rights of bot ${botId}`, () => checkRights(botId))
+    for (const { botId, state } of fleet.reports()) {
+      if (state !== 'online') continue
+      outbox.add(`rights of bot ${botId}`, () => checkRights(botId))
+      outbox.add(`leftovers of bot ${botId}`, () => followUp.resume(botId))
+    }
   }, presenceMs).unref()
   closing.push(fleet.stop, async () => clearInterval(presence), () => outbox.drained(drainMs))
   const retire = async () => {

@@ -4,6 +4,7 @@ import { syntheticContent } from '../../src/sandbox/world/content.js'
 import { difference, get } from './fixtures/http.js'
 import { copiesIn, rowOf, setStage, type Stage, startOn, startStory } from './fixtures/story.js'
 import { uniqueIdOf } from './fixtures/unique-id.js'
+import { until } from './fixtures/until.js'
 
 const small = syntheticContent('reply', 1_500_000)
 
@@ -51,6 +52,25 @@ t.test('an update that comes twice is answered once', async t => {
   const replies = await answersOf(story)
   t.ok(twice.hits >= 2)
   t.same(replies.map(({ text }) => text.split('\n')[0]), ['once.mp4'])
+})
+
+t.test('an answer that fails is given later, though the bot never goes offline', async t => {
+  // The service goes its rounds once a minute.
+  const { setInterval } = globalThis
+  const hurried = (work: () => void, ms?: number) => setInterval(work, ms === 60_000 ? 200 : ms)
+  t.teardown(() => { globalThis.setInterval = setInterval })
+  globalThis.setInterval = Object.assign(hurried, setInterval) as typeof setInterval
+  const story = await startStory(t)
+  const { sandbox, user, bots: [bot] } = story
+  if (bot === undefined) return t.fail('a bot')
+  const failing = sandbox.faults.add({ match: { event: 'call', method: 'messages.SendMessage' }, action: { kind: 'error', code: 500, message: 'INTERNAL' } })
+  const message = user.sendTo(bot, { media: sandbox.file({ kind: 'video', name: 'late.mp4', content: small }) })
+  await until('the answer to be given up', async () => story.app.said.some(line => line.includes('what should follow failed')))
+  failing.remove()
+  t.match((await sandbox.waitForReply(message, { bot })).text, /^late\.mp4/)
+  await until('nothing to be left', async () => (await story.database.query('SELECT * FROM teleferry_unanswered')).length === 0)
+  t.equal(story.app.said.filter(line => line.includes('bot is online')).length, 1)
+  t.equal(sandbox.sent().length, 1)
 })
 
 t.test('/start greets, /help helps, and so does any other text', async t => {
