@@ -35,6 +35,7 @@ export function createAnswer ({ replyInChats, owners }: Config, db: Db, fleet: F
     claimAnswer: (chatId, messageId, botId) => claimAnswer(db, chatId, messageId, botId),
     index: createIndexing({
       isOwner: userId => owners.has(userId),
+      usernameOf: id => fleet.reports().find(({ botId }) => botId === id)?.username ?? null,
       claimAnswer: (chatId, messageId, botId) => claimAnswer(db, chatId, messageId, botId),
       queue: (request, askedBy) => queueWalk(db, request, null, askedBy),
       noteNotice: (id, notice) => noteWalkNotice(db, id, notice),

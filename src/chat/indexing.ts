@@ -3,6 +3,8 @@ import { walkText } from './walk-text.js'
 
 export interface IndexingOptions {
   isOwner (userId: string): boolean
+  /** A bot's name, without the `@`; `null` while it is not known. */
+  usernameOf (botId: BotId): string | null
   claimAnswer (chatId: ChatId, messageId: number, botId: BotId): Promise<boolean>
   /** Queues a walk, or finds the same one. */
   queue (request: WalkRequest, askedBy: string): Promise<Walk>
@@ -21,11 +23,11 @@ const usage = 'Write /index and the id of a channel or supergroup, and if you li
  * message that will show how far it is. Resolves to whether the message was such a command; whoever is no owner is not heard.
  */
 export function createIndexing (options: IndexingOptions) {
-  const { isOwner, claimAnswer, queue, noteNotice, find, send, edit } = options
+  const { isOwner, usernameOf, claimAnswer, queue, noteNotice, find, send, edit } = options
 
   return async function index (botId: BotId, message: ReceivedMessage): Promise<boolean> {
     const { chat, messageId, senderId, text } = message
-    if (!isIndexCommand(text) || senderId === null || !isOwner(senderId)) return false
+    if (!isIndexCommand(text) || senderId === null || !isOwner(senderId) || !isFor(text, usernameOf(botId))) return false
     // In a group every bot hears it.
     if (chat.kind !== 'private' && !await claimAnswer(chat.id, messageId, botId)) return true
     const request = readRequest(message)
@@ -47,6 +49,12 @@ export function createIndexing (options: IndexingOptions) {
 /** Whether a text is `/index`, whoever wrote it. */
 export function isIndexCommand (text: string): boolean {
   return /^\/index(@\w+)?(\s|$)/.test(text)
+}
+
+/** Whether a command names this bot or nobody. core.telegram.org/bots/features#commands */
+function isFor (text: string, username: string | null): boolean {
+  const [, named] = /^\/\w+@(\w+)/.exec(text) ?? []
+  return named === undefined || named.toLowerCase() === username?.toLowerCase()
 }
 
 /** What an owner asks for; `null` where that cannot be read. */
