@@ -4,6 +4,7 @@ import { startWorker } from '../backfill/worker.js'
 import { endWalk, findWalk, findWalkers, giveBackWalk, moveWalk, queueWalk, takeWalk } from '../catalogue/backfills.js'
 import { recordSightings } from '../catalogue/media-files.js'
 import { buryProcess, readBeats } from '../catalogue/processes.js'
+import { forgetVanished } from '../catalogue/sightings.js'
 import { walkText } from '../chat/walk-text.js'
 import type { Config } from '../config.js'
 import type { Db } from '../database/connect.js'
@@ -34,9 +35,10 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
       patienceMs: indexPatienceMs,
       backoffMs: 1_000,
       clock: steadyClock,
-      store: async (sightings, progress) => {
+      store: async ({ sightings, without }, progress) => {
         await inTransaction(db, async transaction => {
           await recordSightings(transaction, sightings)
+          for (const { botId, messageIds } of without) await forgetVanished(transaction, botId, walk.chatId, messageIds)
           if (!await moveWalk(transaction, walk.id, holder, progress)) throw new Error('another process indexes this chat now')
         })
         onProgress(progress)

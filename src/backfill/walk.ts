@@ -13,6 +13,13 @@ export interface Progress {
   readonly files: number
 }
 
+/** What one step found out. */
+export interface Found {
+  readonly sightings: readonly Sighting[]
+  /** Where each bot that looked saw no file: the message is gone, or carries none any more. */
+  readonly without: ReadonlyArray<{ readonly botId: BotId, readonly messageIds: readonly number[] }>
+}
+
 export interface WalkOptions extends RoundOptions {
   /** The bots that may walk. */
   readonly bots: readonly BotId[]
@@ -21,7 +28,7 @@ export interface WalkOptions extends RoundOptions {
   /** An id that no message of the chat has passed yet. Throws as `read` does. */
   bound (botId: BotId, chatId: ChatId, signal: AbortSignal): Promise<number>
   /** Stores what was seen and how far the walk has come, all or nothing. Rejects where the walk is another process's. */
-  store (sightings: readonly Sighting[], progress: Progress): Promise<void>
+  store (found: Found, progress: Progress): Promise<void>
   /** Queues the rest of the walk for a bot that cannot keep up with the others. */
   leaveBehind (botId: BotId, from: number, to: number): Promise<void>
   /** How many messages per second each bot may read. */
@@ -50,7 +57,7 @@ export async function runWalk (walk: Walk, options: WalkOptions, signal: AbortSi
     paced.catch(() => {})
     const batches = await readAll(walk, readers, ids, to, options, signal)
     progress = { ...counted(progress, batches), cursor: progress.cursor + ids.length }
-    await options.store([...batches].flatMap(([botId, found]) => sightingsIn(walk.chatId, botId, found)), progress)
+    await options.store(foundIn(walk.chatId, ids, batches), progress)
   }
   return progress
 }
@@ -112,6 +119,18 @@ function counted (progress: Progress, batches: ReadonlyMap<BotId, readonly Found
   const all = [...batches.values()].flat()
   const count = (messages: readonly FoundMessage[]) => new Set(messages.map(({ messageId }) => messageId)).size
   return { ...progress, messages: progress.messages + count(all), files: progress.files + count(all.filter(({ media }) => media !== null)) }
+}
+
+function foundIn (chatId: ChatId, ids: readonly number[], batches: ReadonlyMap<BotId, readonly FoundMessage[]>): Found {
+  return {
+    sightings: [...batches].flatMap(([botId, found]) => sightingsIn(chatId, botId, found)),
+    without: [...batches].map(([botId, found]) => ({ botId, messageIds: withoutFile(ids, found) }))
+  }
+}
+
+function withoutFile (ids: readonly number[], found: readonly FoundMessage[]): number[] {
+  const withFile = new Set(found.flatMap(({ messageId, media }) => media === null ? [] : [messageId]))
+  return ids.filter(id => !withFile.has(id))
 }
 
 function sightingsIn (chatId: ChatId, botId: BotId, found: readonly FoundMessage[]): Sighting[] {

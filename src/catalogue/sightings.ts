@@ -47,6 +47,22 @@ export async function forgetMessages (db: Db, botId: BotId, deletions: readonly 
   }
 }
 
+/** Longer than a walk takes to read a step and to store it. */
+const STEP_MINUTES = 10
+
+/**
+ * Forgets that a bot saw files in messages in which a walk found none. What was seen within the last ten minutes stays: it may
+ * have been posted since the walk looked.
+ */
+export async function forgetVanished (db: Db, botId: BotId, chatId: ChatId, messageIds: readonly number[]): Promise<void> {
+  await db.deleteFrom('teleferry_sightings')
+    .where('bot_id', '=', botId)
+    .where('chat_id', '=', chatId)
+    .where('message_id', '=', sql<number>`ANY(${[...messageIds]})`)
+    .where('seen_at', '<', sql<Date>`now() - make_interval(mins => ${STEP_MINUTES})`)
+    .execute()
+}
+
 function keyOf ({ botId, chatId, messageId }: Sighting): string {
   return `${botId} ${chatId} ${messageId}`
 }

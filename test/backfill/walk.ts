@@ -1,6 +1,6 @@
 import t from 'tap'
 import { steadyClock } from '../../src/backfill/clock.js'
-import { batchSize, type Progress, runWalk, type WalkOptions } from '../../src/backfill/walk.js'
+import { batchSize, type Found, type Progress, runWalk, type WalkOptions } from '../../src/backfill/walk.js'
 import { SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
 import type { BotId, FoundMessage, Sighting, Walk } from '../../src/media.js'
 import { bot, chat, seenMedia } from '../fixtures/messages.js'
@@ -14,7 +14,7 @@ const walkOf = (changes: Partial<Walk> = {}): Walk => ({
 /** A chat of `size` messages, every third of which was deleted and every other of which carries a file, in front of bots that do as told. */
 function scene (size: number, { fails = () => null, bots = [1, 2], options = {} }: { fails?: (botId: BotId, ids: readonly number[]) => Error | null, bots?: number[], options?: Partial<WalkOptions> } = {}) {
   const read: Array<{ botId: BotId, ids: readonly number[] }> = []
-  const stored: Array<{ sightings: readonly Sighting[], progress: Progress }> = []
+  const stored: Array<Found & { progress: Progress }> = []
   const left: unknown[] = []
   const messageAt = (botId: BotId, id: number): FoundMessage[] => id > size || id % 3 === 0
     ? []
@@ -33,7 +33,7 @@ function scene (size: number, { fails = () => null, bots = [1, 2], options = {} 
       if (failure !== null) throw failure
       return size
     },
-    store: async (sightings, progress) => { stored.push({ sightings, progress }) },
+    store: async (found, progress) => { stored.push({ ...found, progress }) },
     leaveBehind: async (...parameters) => { left.push(parameters) },
     messagesPerSecond: 1e6,
     patienceMs: 50,
@@ -65,6 +65,12 @@ t.test('it goes on from where it was, within what was asked for, and does not co
   const progress = await run(walkOf({ from: 100, to: 350, cursor: 300, messages: 7, files: 3 }))
   t.same(read[0]?.ids, Array.from({ length: 51 }, (_, index) => 300 + index))
   t.match(progress, { cursor: 351, to: 350, messages: 7 + 34 })
+})
+
+t.test('where a bot that looked found no file is told: nothing was there, or nothing is', async t => {
+  const { run, stored } = scene(8, { fails: (botId, ids) => botId === bot(2) && ids.length > 0 ? new SourceGone('CHANNEL_PRIVATE') : null })
+  await run(walkOf({ from: 2 }))
+  t.same(stored.map(({ sightings, without }) => [sightings.map(({ messageId }) => messageId), without]), [[[2, 4, 8], [{ botId: bot(1), messageIds: [3, 5, 6, 7] }]]])
 })
 
 t.test('a walk for one bot asks no other', async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { recordSightings } from '../../src/catalogue/media-files.js'
-import { findSightings } from '../../src/catalogue/sightings.js'
+import { findSightings, forgetVanished } from '../../src/catalogue/sightings.js'
 import { createTestDatabase } from '../fixtures/database.js'
 import { botId, mediaId, sighting } from '../fixtures/sightings.js'
 
@@ -27,4 +27,17 @@ t.test('a message whose file was replaced counts for the new one', async t => {
   await recordSightings(db, [sighting(ANN, 'old'), sighting(ANN, 'new')])
   t.same(await findSightings(db, ANN, mediaId('old')), [])
   t.equal((await findSightings(db, ANN, mediaId('new'))).length, 1)
+})
+
+t.test('where a walk found no file, what the same bot saw there before is forgotten; what it saw lately may be later than the look', async t => {
+  const { db, query } = await createTestDatabase(t)
+  const chatId = sighting(ANN, 'film').chatId
+  for (const messageId of [1, 2, 3]) for (const id of [ANN, BEN]) await recordSightings(db, [sighting(id, 'film', {}, { messageId })])
+  await query("UPDATE teleferry_sightings SET seen_at = now() - interval '1 hour' WHERE message_id < 3")
+  await recordSightings(db, [sighting(ANN, 'film', {}, { chatId: '-1009999999999', messageId: 1 })])
+  await query("UPDATE teleferry_sightings SET seen_at = now() - interval '1 hour' WHERE message_id = 1")
+  await forgetVanished(db, ANN, chatId, [1, 3, 4])
+  const left = async (id: typeof ANN) => (await findSightings(db, id, mediaId('film'))).map(({ chatId: where, messageId }) => where === chatId ? messageId : 'elsewhere').sort()
+  t.same(await left(ANN), [2, 3, 'elsewhere'])
+  t.same(await left(BEN), [1, 2, 3])
 })

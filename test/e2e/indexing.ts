@@ -4,7 +4,7 @@ import { bytesContent } from '../../src/sandbox/world/content.js'
 import { settingsFor } from '../fixtures/app.js'
 import { startProgram } from './fixtures/process.js'
 import { startServerProcess } from './fixtures/processes.js'
-import { fileIdsOf, type Row, setStage, type Stage, startOn } from './fixtures/story.js'
+import { fileIdsOf, post, type Row, setStage, type Stage, startOn } from './fixtures/story.js'
 import { until } from './fixtures/until.js'
 
 interface WalkRow extends Record<string, unknown> { readonly state: string, readonly cursor_id: number | null, readonly to_id: number | null, readonly messages: number, readonly files: number }
@@ -97,6 +97,45 @@ t.test('/index of an owner indexes a chat and shows it in a live message; others
   t.match(notice.text, new RegExp(`${channel.chatId}\n${450 - 9 + 1} messages, ${files} files`))
   t.equal((await rowsOf(stage)).filter(ids => ids.length === 2).length, files)
   t.equal((await walks(stage)).length, 1)
+})
+
+t.test('what Telegram remembers no updates of is walked through by itself: each bot\'s rows are complete, and the live ones too', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, channel, database } = stage
+  const app = await startOn(t, stage, { env: { INDEX_RATE: '100000' } })
+  await post(stage, app, { kind: 'document', name: 'first.txt', content: bytesContent(Buffer.from('first')) })
+  await app.close()
+  const missed = Array.from({ length: 250 }, (_, i) => channel.post({ media: sandbox.file({ kind: 'document', name: `${i}.txt`, content: bytesContent(Buffer.from(`missed ${i}`)) }) }))
+  sandbox.forgetUpdates(channel)
+
+  const again = await startOn(t, stage, { env: { INDEX_RATE: '100000' } })
+  await until('every file with two file_ids', async () => (await rowsOf(stage)).filter(ids => ids.length === 2).length === 1 + missed.length, 60)
+  await until('the end of both walks', async () => (await walks(stage)).filter(({ state }) => state === 'done').length === 2, 60)
+  const ranges = await database.query('SELECT from_id, to_id, asked_by FROM teleferry_backfills')
+  // Of the newest ten Telegram tells without being asked.
+  t.same(ranges, [1, 2].map(() => ({ from_id: missed[0]?.id, to_id: missed[239]?.id, asked_by: 'gap' })))
+  const live = await post(stage, again, { kind: 'document', name: 'live.txt', content: bytesContent(Buffer.from('live')) })
+  t.equal((await fetch(live.url)).status, 200)
+  t.equal((await walks(stage)).length, 2)
+})
+
+t.test('a walk forgets where files were that are gone since, also where nobody was told of it', async t => {
+  const stage = await setStage(t)
+  const { sandbox, channel, database, user, bots: [bot] } = stage
+  if (bot === undefined) return t.fail('a bot')
+  const env = { OWNER_IDS: user.id, INDEX_RATE: '100000' }
+  const app = await startOn(t, stage, { env })
+  const [gone, kept] = [await post(stage, app, { kind: 'document', content: bytesContent(Buffer.from('gone')) }), await post(stage, app, { kind: 'document', content: bytesContent(Buffer.from('kept')) })]
+  await app.close()
+  gone.message.delete()
+  sandbox.forgetUpdates(channel)
+  await database.query("UPDATE teleferry_sightings SET seen_at = now() - interval '1 hour'")
+  await startOn(t, stage, { env })
+  user.startChat(bot)
+  const notice = await sandbox.waitForReply(user.sendTo(bot, { text: `/index ${channel.chatId}` }))
+  await sandbox.waitFor(() => /^Indexed/.test(notice.text), { what: 'the end to be shown', timeoutMs: 20_000 })
+  t.same(await database.query('SELECT message_id::int FROM teleferry_sightings'), [{ message_id: kept.message.id }])
+  t.equal((await rowsOf(stage)).length, 2, 'the files themselves stay')
 })
 
 t.test('in a supergroup /index alone is enough, and one bot answers; a chat that nobody can read is a failure that says what to do', async t => {
