@@ -3,7 +3,7 @@ import { BotRefused, SourceFailed, SourceGone, SourceResting } from '../errors.j
 import type { ChatId, FoundMessage } from '../media.js'
 import { meaningOf } from './errors.js'
 import { mediaIn } from './media.js'
-import type { Peers } from './peers.js'
+import { parseChatId, type Peers } from './peers.js'
 
 export interface HistoryOptions {
   readonly peers: Peers
@@ -13,8 +13,8 @@ export interface HistoryOptions {
 /** What a channel or supergroup held before: bots may not list it, but ask for messages by id. */
 export interface History {
   /**
-   * Those of up to 100 messages that are there. Throws SourceResting, SourceGone where the bot may not read there, SourceFailed,
-   * or the reason of `signal`; a TypeError for a chat that is neither channel nor supergroup.
+   * Those of up to 100 messages that are there. Throws SourceResting, SourceGone where the bot may not read there or
+   * the chat is neither channel nor supergroup, SourceFailed, or the reason of `signal`.
    */
   read (chatId: ChatId, messageIds: readonly number[], signal: AbortSignal): Promise<FoundMessage[]>
   /** An id that no message has passed yet: each message makes the channel's `pts` rise. core.telegram.org/api/updates. Throws as `read` does. */
@@ -22,15 +22,20 @@ export interface History {
 }
 
 export function createHistory ({ peers, call }: HistoryOptions): History {
+  function channel (chatId: ChatId): Api.TypeInputChannel {
+    if (parseChatId(chatId).kind !== 'channel') throw new SourceGone(`${chatId} is the id of neither a channel nor a supergroup`)
+    return peers.inputChannel(chatId)
+  }
+
   return {
     read: async (chatId, messageIds, signal) => {
       const id = messageIds.map(id => new Api.InputMessageID({ id }))
-      const answer = await ours(call(new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id }), signal), signal)
+      const answer = await ours(call(new Api.channels.GetMessages({ channel: channel(chatId), id }), signal), signal)
       if (answer instanceof Api.messages.MessagesNotModified) return []
       return answer.messages.flatMap(found)
     },
     bound: async (chatId, signal) => {
-      const { fullChat } = await ours(call(new Api.channels.GetFullChannel({ channel: peers.inputChannel(chatId) }), signal), signal)
+      const { fullChat } = await ours(call(new Api.channels.GetFullChannel({ channel: channel(chatId) }), signal), signal)
       if (!(fullChat instanceof Api.ChannelFull)) throw new SourceFailed('Telegram did not describe the channel')
       return fullChat.pts
     }
