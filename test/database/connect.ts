@@ -107,6 +107,20 @@ t.test('a connection that breaks while idle is replaced, and the process lives',
   t.same(await alive(), [{ one: 1 }])
 })
 
+t.test('a connection that breaks while it is lent fails its transaction, and the process lives', async t => {
+  const { url, query } = await createTestDatabase(t)
+  const db = connect(url, { poolSize: 1, applicationName: 'to be cut' })
+  t.teardown(async () => { await db.destroy() })
+  const others = async () => await query("SELECT FROM pg_stat_activity WHERE application_name = 'to be cut'")
+  await t.rejects(db.transaction().execute(async transaction => {
+    await sql`SELECT 1`.execute(transaction)
+    await query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to be cut'")
+    await until(async () => (await others()).length === 0)
+    await sql`SELECT 1`.execute(transaction)
+  }))
+  t.same((await sql<{ one: number }>`SELECT 1 AS one`.execute(db)).rows, [{ one: 1 }])
+})
+
 t.test('a database that goes silent', async t => {
   const database = await createTestDatabase(t)
   const open = async (t: Test) => {
