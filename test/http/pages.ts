@@ -68,13 +68,24 @@ t.test('what is not played is shown, or offered for download only', async t => {
   const bodyFor = async (mimeType: string | null) => (await serverWith(t, serving({ mimeType })).inject(watch)).body
   t.match(await bodyFor('audio/mpeg'), /<audio controls/)
   t.match(await bodyFor('image/png'), /<img src="\/download\/AgADfile\/film\.mp4" alt/)
-  for (const type of ['image/svg+xml', 'text/html', 'application/pdf', null]) {
+  for (const type of ['image/svg+xml', 'text/html', 'application/pdf', 'application/zip']) {
     const body = await bodyFor(type)
     t.notMatch(body, /<(?:video|audio|img|iframe|object|embed)/, String(type))
     t.match(body, /Download<\/a>/)
     t.notMatch(body, /vlc:/)
   }
   t.match(await (async () => (await serverWith(t, serving({ name: null, size: null, mimeType: null })).inject(watch)).body)(), /<h1>A file<\/h1>[^]*Size and type are not known/)
+})
+
+t.test('a film or sound whose type says nothing is offered to players, without a script', async t => {
+  const bodyFor = async (name: string | null, mimeType: string | null) => (await serverWith(t, serving({ name, mimeType })).inject(watch)).body
+  for (const [name, type] of [['film.mkv', 'application/octet-stream'], ['Film.AVI', null], ['film.ts', ''], ['film.mkv', 'application/x-matroska'], ['sound.flac', 'Application/Octet-Stream']] as const) {
+    const body = await bodyFor(name, type)
+    t.notMatch(body, /<(?:video|audio)\b|id="unplayable"/, 'no browser would play it')
+    t.match(body, /<p class="note">This browser cannot play this kind of file\. Open it in one of the players below, or download it\.<\/p>/, `${name} ${type}`)
+    for (const part of ['href="vlc://https://files.example.org/download/', 'href="/playlist/AgADfile.m3u"', 'Download</a>']) t.ok(body.includes(part), `${name} ${type} ${part}`)
+  }
+  for (const [name, type] of [['notes.txt', null], ['archive.mkv.zip', 'application/octet-stream'], [null, null], ['mkv', null], ['film.mkv', 'text/html']] as const) t.notMatch(await bodyFor(name, type), /vlc:|class="note"/, `${name} ${type}`)
 })
 
 t.test('the playlist has one entry, and a name that breaks no line', async t => {

@@ -14,7 +14,8 @@ export interface Watched {
   readonly base: string
 }
 
-type Shown = 'video' | 'audio' | 'image' | 'file'
+/** `unshown`: a film or sound of which a browser knows no more than its name. */
+type Shown = 'video' | 'audio' | 'image' | 'unshown' | 'file'
 
 /** The page on which a file is watched, heard or looked at, with the ways to have it elsewhere. */
 export function watchPage (watched: Watched): string {
@@ -25,7 +26,7 @@ export function watchPage (watched: Watched): string {
 
 function watchBody ({ file, links, local }: Watched, title: string): string {
   const shown = shownAs(file)
-  const isPlayed = shown === 'video' || shown === 'audio'
+  const isPlayed = shown === 'video' || shown === 'audio' || shown === 'unshown'
   return html`!${stage(shown, file, local)}
 <h1>${title}</h1>
 <p class="facts">${factsOf(file)}</p>
@@ -47,11 +48,13 @@ function stage (shown: Shown, { mimeType, name }: MediaFile, { download }: Links
     case 'video': return html`<div class="stage" id="stage"><video controls playsinline preload="metadata" poster="${poster}" aria-label="${name}">!${source}</video></div>!${unplayable}`
     case 'audio': return html`<div class="stage sound" id="stage">!${note}<audio controls preload="metadata" aria-label="${name}">!${source}</audio></div>!${unplayable}`
     case 'image': return html`<div class="stage"><img src="${download}" alt="${name}"></div>`
+    case 'unshown': return html`<div class="sheet">!${paper}</div><p class="note">!${elsewhere}</p>`
     case 'file': return html`<div class="sheet">!${paper}</div>`
   }
 }
 
-const unplayable = '<p class="note" id="unplayable" role="alert" hidden>This browser cannot play this kind of file. Open it in one of the players below, or download it.</p>'
+const elsewhere = 'This browser cannot play this kind of file. Open it in one of the players below, or download it.'
+const unplayable = `<p class="note" id="unplayable" role="alert" hidden>${elsewhere}</p>`
 
 function playerSection (url: string, title: string, playlist: string): string {
   const items = playersFor(url, title).map(({ name, runsOn, url }) => html`<li><a class="button" href="${url}">${name}<small>${runsOn}</small></a></li>`)
@@ -67,7 +70,7 @@ function playerSection (url: string, title: string, playlist: string): string {
 /** https://ogp.me: what chats show of the page. */
 function previewTags ({ file, links }: Watched, title: string): string {
   const shown = shownAs(file)
-  const media = shown === 'file' ? [] : [[`og:${shown}`, links.download], [`og:${shown}:type`, file.mimeType]]
+  const media = shown === 'file' || shown === 'unshown' ? [] : [[`og:${shown}`, links.download], [`og:${shown}:type`, file.mimeType]]
   const tags = [
     ['og:site_name', 'Teleferry'], ['og:type', shown === 'video' ? 'video.other' : 'website'], ['og:title', title],
     ['og:description', factsOf(file)], ['og:url', links.watch], ...media
@@ -81,11 +84,18 @@ function factsOf ({ size, mimeType }: MediaFile): string {
 }
 
 /** Pictures only of kinds that every browser shows, which excludes those that can carry a script. */
-function shownAs ({ mimeType }: MediaFile): Shown {
+function shownAs ({ name, mimeType }: MediaFile): Shown {
   const type = mimeType?.toLowerCase() ?? ''
   if (type.startsWith('video/')) return 'video'
   if (type.startsWith('audio/')) return 'audio'
-  return /^image\/(?:jpeg|png|gif|webp|avif)$/.test(type) ? 'image' : 'file'
+  if (/^image\/(?:jpeg|png|gif|webp|avif)$/.test(type)) return 'image'
+  return says.nothing.test(type) && says.media.test(name ?? '') ? 'unshown' : 'file'
+}
+
+/** Types that tell no browser what to do, and endings of films and sounds: Telegram's users send many of them with such a type, or none. */
+const says = {
+  nothing: /^(?:|(?:application|binary)\/octet-stream|application\/(?:x-matroska|mp4|ogg))$/,
+  media: /\.(?:mkv|avi|m?ts|m2ts|mp4|m4v|mov|webm|wmv|asf|flv|mpe?g|vob|3gp|og[gvma]|opus|rm(?:vb)?|divx|mk[a3]|mp[23]|m4[ab]|aac|ac3|dts|flac|wav|wma|ape|aiff?)$/i
 }
 
 function withDownload (url: string): string {
