@@ -83,6 +83,18 @@ t.test('it lists, and goes on where a page ended', async t => {
   }
 })
 
+t.test('what the database would not take for a text or a time is refused before it is asked', async t => {
+  const { parts, asked } = administered()
+  const app = serverWith(t, parts)
+  const statusOf = async (query: string) => (await app.inject({ url: `/api/files?${query}`, headers: { authorization } })).statusCode
+  const after = (position: string) => `after=${Buffer.from(position).toString('base64url')}`
+  for (const query of ['search=a%00b', 'search=%00', 'search=a%0Ab', after('2026-02-03T04:05:06+00:00 a\0b'), after(' \0'), ...['0000-01-01T00:00:00', '2026-02-31T00:00:00+00:00', '2026-02-03T04:05:61', '2026-02-03T04:05:06+16:00', '2026-02-03T04:05:06.1.2', '2026-02-03', 'yesterday'].map(time => after(`${time} x`))]) {
+    t.equal(await statusOf(query), 400, query)
+  }
+  t.same(asked, [])
+  for (const query of ['search=%C3%9Cber%20uns', ...['', 'infinity', '-infinity', '2026-02-03T04:05:06.789123+00:00', '2024-02-29T04:05:06', '1890-01-01T00:00:00+00:53:28'].map(time => after(`${time} AgADfile`))]) t.equal(await statusOf(query), 200, query)
+})
+
 t.test('it reads, revokes, unblocks and forgets a file, and makes new links', async t => {
   const { parts, asked } = administered()
   const app = serverWith(t, parts)

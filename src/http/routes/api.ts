@@ -42,7 +42,7 @@ const Page = Type.Object({
 })
 
 const ListQuery = Type.Object({
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'words of the name, or how they begin, all of which must be there; or an id' })),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^\\P{Cc}*$', description: 'words of the name, or how they begin, all of which must be there; or an id' })),
   after: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'the next of the page before' })),
   limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 })
 })
