@@ -65,7 +65,7 @@ t.test('whoever guesses the token is stopped, also where RATE_LIMIT is off, and 
   for (let index = 0; index < 122; index++) statuses.push(await guess('192.0.2.1'))
   t.same(statuses.slice(-3), [401, 429, 429])
   const limited = await app.inject({ url: '/api/bots', remoteAddress: '192.0.2.1', headers: { authorization } })
-  t.match({ status: limited.statusCode, ...limited.headers }, { status: 429, 'retry-after': /^\d+$/ })
+  t.match({ status: limited.statusCode, ...limited.headers }, { status: 429, 'retry-after': /^\d+$/, 'ratelimit-limit': '120', 'ratelimit-remaining': '0', 'ratelimit-reset': /^\d+$/ })
   t.equal(await guess('192.0.2.2'), 401)
   t.equal((await app.inject({ url: '/healthz', remoteAddress: '192.0.2.1' })).statusCode, 200)
 })

@@ -21,7 +21,8 @@ const shape = ({ statusCode, headers, body }: { statusCode: number, headers: Rec
 t.test('a signed link serves the file, whole, in part and by HEAD', async t => {
   const app = serverWith(t, signing())
   const { download } = links.make(file, 0)
-  t.equal((await app.inject(download)).statusCode, 200)
+  const whole = await app.inject(download)
+  t.match({ status: whole.statusCode, ...whole.headers }, { status: 200, 'cache-control': 'private, no-cache, no-transform' }, 'a signed link is nobody else\'s')
   t.equal((await app.inject({ url: download, headers: { range: 'bytes=1-2' } })).statusCode, 206)
   t.equal((await app.inject({ url: download, method: 'HEAD' })).statusCode, 200)
   t.equal((await app.inject(`${download}&download`)).headers['content-disposition']?.toString().startsWith('attachment'), true)
@@ -46,6 +47,23 @@ t.test('the answer to a wrong link is the same whether or not there is such a fi
     for (const method of ['GET', 'HEAD'] as const) {
       const [known, unknown] = await Promise.all([file.id, 'AgADothr'].map(async id => shape(await app.inject({ url: `/download/${id}${query}`, method }))))
       t.same(known, unknown, `${method} ${query}`)
+    }
+  }
+})
+
+t.test('nor do its page and its playlist tell, neither to a person nor to a program', async t => {
+  const app = serverWith(t, signing(1))
+  const nameless = (text: string, id: string) => text.replaceAll(id, 'ID')
+  for (const path of ['/watch/ID', '/playlist/ID.m3u']) {
+    for (const query of ['', '?sig=x', '?exp=1&sig=x', links.make(file, 0).watch.replace(/^.*\?/, '?')]) {
+      for (const accept of ['text/html', '*/*']) {
+        const [known, unknown] = await Promise.all([file.id, 'AgADothr'].map(async id => {
+          const answer = shape(await app.inject({ url: path.replace('ID', id) + query, headers: { accept } }))
+          return { ...answer, body: nameless(answer.body, id) }
+        }))
+        t.equal(known?.statusCode, 403)
+        t.same(known, unknown, `${path}${query} ${accept}`)
+      }
     }
   }
 })

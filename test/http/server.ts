@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { firstByteMs } from '../../src/http/first-byte.js'
 import { serverWith } from './fixtures/server.js'
 
 const isProblem = { headers: { 'content-type': /^application\/problem\+json/, 'cache-control': 'no-store' } }
@@ -82,6 +84,12 @@ t.test('every answer tells browsers to run nothing in it, also where it is an er
       }, `${answer.statusCode} ${url}`)
     }
   }
+})
+
+t.test('the first byte is waited for less long than Heroku\'s router does', async t => {
+  t.equal(firstByteMs, 25_000)
+  const { env } = JSON.parse(await readFile(new URL('../../app.json', import.meta.url), 'utf8')) as { env: Record<string, { value?: string }> }
+  t.equal(env['TRUST_PROXY']?.value, '1', 'whose proxy is the one in front')
 })
 
 t.test('timeouts fit pauses of viewers and the connections of routers', async t => {
