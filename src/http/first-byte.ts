@@ -16,9 +16,9 @@ export function untilGone (request: IncomingMessage): AbortController {
   return left
 }
 
-/** `work`, or after `ms` the end of it: it is aborted through `left`, and the client told to come again. */
-export async function inTime<T> (work: (signal: AbortSignal) => Promise<T>, ms: number, left: AbortController): Promise<T> {
-  const late = new Problem('FIRST_BYTE_LATE', `no bot sent the first byte within ${ms / 1000} s: try again in a few seconds`, { 'retry-after': '5' })
+/** `work`, or after `ms` the end of it: it is aborted through `left`, and the client told what is `missing`, and to come again. */
+export async function inTime<T> (work: (signal: AbortSignal) => Promise<T>, ms: number, left: AbortController, missing = 'no bot sent the first byte'): Promise<T> {
+  const late = new Problem('FIRST_BYTE_LATE', `${missing} within ${ms / 1000} s: try again in a few seconds`, { 'retry-after': '5' })
   left.signal.throwIfAborted()
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_resolve, reject) => {

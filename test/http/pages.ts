@@ -121,6 +121,15 @@ t.test('a person gets a page that says what is wrong, a program the problem\'s d
   }
 })
 
+t.test('who waits too long for a page or a playlist is told to come again', async t => {
+  const app = serverWith(t, { firstByteMs: 5, findMedia: async () => await new Promise(() => {}) })
+  for (const url of [watch, playlist]) {
+    const answer = await app.inject(url)
+    t.match({ status: answer.statusCode, ...answer.json() }, { status: 503, code: 'FIRST_BYTE_LATE', detail: /^the catalogue did not answer within/ }, url)
+    t.equal(answer.headers['retry-after'], '5')
+  }
+})
+
 t.test('HEAD gets the same headers, and other methods are refused', async t => {
   const app = serverWith(t, serving())
   for (const url of ['/', watch, playlist]) {

@@ -2,8 +2,10 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import contentDisposition from 'content-disposition'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { LinkQuery } from '../../links/links.js'
 import { describe } from '../errors.js'
 import type { FindFile } from '../find-file.js'
+import { firstByteMs, inTime, untilGone } from '../first-byte.js'
 import { LinkParameters } from '../link-parameters.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
 import { homePage } from '../pages/home.js'
@@ -21,6 +23,9 @@ const Query = Type.Object(LinkParameters)
 export function pageRoutes (app: FastifyInstance, parts: HttpParts, findFile: FindFile) {
   const base = new URL(parts.links.publicUrl).pathname.replace(/\/$/, '')
   const routes = app.withTypeProvider<TypeBoxTypeProvider>()
+  const findInTime = async (request: FastifyRequest, id: string, query: LinkQuery) => (
+    await inTime(async () => await findFile(request, id, query), parts.firstByteMs ?? firstByteMs, untilGone(request.raw), 'the catalogue did not answer')
+  )
   for (const url of ['/', '/watch/:id', '/playlist/:id.m3u']) refuseOtherMethods(app, url)
 
   routes.route({
@@ -37,7 +42,7 @@ export function pageRoutes (app: FastifyInstance, parts: HttpParts, findFile: Fi
     errorHandler: (error, request, reply) => { sendProblemPage(error, request, reply, base) },
     handler: async (request, reply) => {
       const { params, query } = request
-      const { file } = await findFile(request, params.id, query)
+      const { file } = await findInTime(request, params.id, query)
       const page = watchPage({ file, base, links: parts.links.along(file, query), local: parts.links.along(file, query, base) })
       return await reply.headers(pageHeaders).send(page)
     }
@@ -49,7 +54,7 @@ export function pageRoutes (app: FastifyInstance, parts: HttpParts, findFile: Fi
     schema: { summary: 'A playlist of the one file', params: Params, querystring: Query },
     handler: async (request, reply) => {
       const { params, query } = request
-      const { file } = await findFile(request, params.id, query)
+      const { file } = await findInTime(request, params.id, query)
       return await reply.headers(playlistHeaders(params.id)).send(playlistFor(file, parts.links.along(file, query)))
     }
   })
