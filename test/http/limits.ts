@@ -161,3 +161,22 @@ t.test('capped streams arrive whole', async t => {
   t.ok((await readAnswer(socket)).body.equals(bytes))
   t.ok((await readAnswer(socket)).body.equals(bytes.subarray(990)))
 })
+
+t.test('a capped stream is no faster than its cap, however fast its viewer reads', async t => {
+  const chunk = Buffer.alloc(1024 * 1024)
+  let pulled = 0
+  const { dial } = await listening(t, {
+    // The second chunk is due after a quarter of an hour.
+    bandwidth: { streamBytesPerSecond: 1024, clientBytesPerSecond: 0 },
+    findMedia: async () => ({ file: mediaFile({ size: 100 * chunk.length }), copies: [{ botId, fileId: 'x' }] }),
+    openFile: async () => (async function * () { for (; pulled < 100; pulled++) yield chunk })()
+  })
+  const socket = await dial()
+  let read = 0
+  socket.on('data', data => { read += data.length })
+  socket.write(get(path))
+  await once(socket, 'data')
+  for (let turn = 0; turn < 500; turn++) await setImmediate()
+  t.equal(pulled, 0, 'the next chunk was not asked for')
+  t.ok(read < chunk.length)
+})
