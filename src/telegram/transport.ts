@@ -4,7 +4,7 @@ import { PromisedNetSockets } from 'telegram/extensions/index.js'
 import { Connection } from 'telegram/network/index.js'
 import { createFrameReader, encodeFrame, type FrameReader } from './frames.js'
 import type { Endpoint } from './directory.js'
-import { joinTurns, noteRead } from './turn.js'
+import { turnMs } from './turn.js'
 
 /**
  * The connection is over. `transportCode` is the number Telegram closed it with, if it did: 404 does not know the key,
@@ -19,6 +19,9 @@ export class ConnectionLost extends Error {
 
 /** How many bytes of unread frames stop the reading. */
 const unreadLimit = 8 * 1024 * 1024
+
+/** After this time in one turn of the event loop the other connections are read in the next, in ms. */
+const turnLimitMs = 1
 
 /** A GramJS logger that says nothing: GramJS writes to the console. */
 export const silentLogger = new Logger(LogLevel.NONE)
@@ -37,7 +40,6 @@ export class Transport extends Connection {
   #sent = 0
   #receiver: { resolve: (frame: Buffer) => void, reject: (error: Error) => void } | null = null
   #lost: ConnectionLost | null = null
-  #leaveTurns = () => {}
 
   /** Whatever is to be sent while `maySend` says no ends the connection instead. */
   constructor (readonly endpoint: Endpoint, readonly connectMs: number, readonly maySend: () => boolean = () => true) {
@@ -58,23 +60,17 @@ export class Transport extends Connection {
       const socket = connectTcp({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, onread: this.#readInto(frames) })
       this.#socket = socket
       const timer = setTimeout(() => this.fail(new ConnectionLost(`no connection within ${this.connectMs} ms`)), this.connectMs)
-      socket.once('connect', () => { clearTimeout(timer); this.#begin(socket); resolve() })
+      socket.once('connect', () => { clearTimeout(timer); this._connected = true; resolve() })
       socket.once('error', error => this.fail(new ConnectionLost(error.message, null, { cause: error })))
       socket.once('close', () => { clearTimeout(timer); this.fail(new ConnectionLost('Telegram closed the connection')); reject(this.#lost) })
       socket.resume()
     })
   }
 
-  #begin (socket: Socket): void {
-    this._connected = true
-    this.#leaveTurns = joinTurns({ pause: () => socket.pause(), resume: () => this.#resume() })
-  }
-
   /** Ends the connection for this reason. Only the first one counts. */
   fail (error: ConnectionLost): void {
     this.#lost ??= error
     this._connected = false
-    this.#leaveTurns()
     this.#socket?.destroy()
     this.#receiver?.reject(this.#lost)
     this.#receiver = null
@@ -93,12 +89,17 @@ export class Transport extends Connection {
 
   #receive (frames: FrameReader, count: number): void {
     this.lastByteAt = performance.now()
-    noteRead()
+    if (turnMs() > turnLimitMs) this.#pauseForTurn()
     try {
       for (const payload of frames.filled(count)) this.#hand(payload)
     } catch (error) {
       this.fail(new ConnectionLost(error instanceof Error ? error.message : 'bad frame', null, { cause: error }))
     }
+  }
+
+  #pauseForTurn (): void {
+    this.#socket?.pause()
+    setImmediate(() => this.#resume())
   }
 
   #resume (): void {
