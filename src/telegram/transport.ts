@@ -21,7 +21,7 @@ export class ConnectionLost extends Error {
 const unreadLimit = 8 * 1024 * 1024
 
 /** After this time in one turn of the event loop the other connections are read in the next, in ms. */
-const turnLimitMs = 1
+const turnLimitMs = 2
 
 /** A GramJS logger that says nothing: GramJS writes to the console. */
 export const silentLogger = new Logger(LogLevel.NONE)
