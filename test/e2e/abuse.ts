@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { syntheticContent } from '../../src/sandbox/world/content.js'
 import { settingsFor } from '../fixtures/app.js'
@@ -64,17 +63,16 @@ async function startViewer (url: string) {
   }
 }
 
-/** Sends a header byte for byte until the server ends the connection. */
+/** Sends a header byte for byte, four a second, until the server ends the connection. */
 async function dribble (port: number): Promise<string> {
   const socket: Socket = connect(port, '127.0.0.1')
   let said = ''
   socket.on('error', () => {}).on('data', chunk => { said += String(chunk) })
   const ended = over(socket)
   socket.write('GET /download/x HTTP/1.1\r\nHost: x\r\nX-Slow: ')
-  while (!socket.destroyed) {
-    if (socket.writable) socket.write('a')
-    await Promise.race([ended, sleep(250)])
-  }
+  const drip = setInterval(() => { if (socket.writable) socket.write('a') }, 250)
+  await ended
+  clearInterval(drip)
   return said
 }
 
