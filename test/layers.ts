@@ -16,6 +16,7 @@ const levels: Record<string, number> = {
   'dot-env': 0.2,
   'start-failure': 0.2,
   'free-port': 0.2,
+  'steady-clock': 0.2,
   'format-size': 0.2,
   links: 0.2,
   database: 0.3,

@@ -6,11 +6,11 @@ import type { Db } from '../database/connect.js'
 import type { LinkMaker } from '../links/links.js'
 import type { MediaId } from '../media.js'
 
-/**
- * While the database is away, the files asked for lately go on: how many, for how long after the database last spoke of them, and
- * how long it may take to answer before that, in ms.
- */
-const lately = { capacity: 2_000, maxAgeMs: 15 * 60_000, patienceMs: 2_000 }
+/** How long the database may take to answer before it counts as away, in ms. */
+export const patienceMs = 2_000
+
+/** While the database is away, the files asked for lately go on: how many, and for how long after the database last spoke of them, in ms. */
+const lately = { capacity: 2_000, maxAgeMs: 15 * 60_000, patienceMs }
 
 export type Files = ReturnType<typeof createFiles>
 

@@ -21,10 +21,7 @@ import { untilRead } from '../streaming/until-read.js'
 import type { Fleet } from '../telegram/fleet.js'
 import { giveBack } from '../telegram/frame-memory.js'
 import type { Closing } from './closing.js'
-import type { Files } from './files.js'
-
-/** How long the database may take to answer before it counts as away, in ms. */
-const patienceMs = 2_000
+import { type Files, patienceMs } from './files.js'
 
 /** How much may wait to be stored before the service says so, in messages or so. */
 const worthTelling = 500

@@ -1,4 +1,4 @@
-import { steadyClock } from '../backfill/clock.js'
+import { steadyClock } from '../steady-clock.js'
 import { runWalk } from '../backfill/walk.js'
 import { startWorker } from '../backfill/worker.js'
 import { endWalk, findWalk, findWalkers, giveBackWalk, moveWalk, queueWalk, takeWalk } from '../catalogue/backfills.js'

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { SourceGone, SourceResting } from '../errors.js'
-import type { Clock } from './clock.js'
+import type { Clock } from '../steady-clock.js'
 
 export interface RoundOptions {
   /** How long, in ms, those who are through wait for the others. */

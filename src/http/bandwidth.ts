@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { steadyClock } from '../steady-clock.js'
 import { createTokenBucket } from './token-bucket.js'
 import type { TokenBucket } from './token-bucket.js'
 
@@ -8,15 +8,7 @@ export interface BandwidthCaps {
   readonly clientBytesPerSecond: number
 }
 
-/** Time in ms, and waiting for it. */
-export interface Clock {
-  now (): number
-  sleep (ms: number, signal: AbortSignal): Promise<void>
-}
-
 type Chunks = AsyncIterable<Uint8Array>
-
-const realClock: Clock = { now: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) }
 
 /** What may be sent at once after a pause: players fill their first buffers with it. */
 const burstSeconds = 0.5
@@ -25,7 +17,7 @@ const burstSeconds = 0.5
 const slice = { perSecond: 10, least: 1024, most: 65_536 }
 
 /** Slows chunks down to the caps, for each stream and for all streams of a client together. Without a cap they are left as they are. */
-export function createBandwidth ({ streamBytesPerSecond, clientBytesPerSecond }: BandwidthCaps, clock = realClock) {
+export function createBandwidth ({ streamBytesPerSecond, clientBytesPerSecond }: BandwidthCaps, clock = steadyClock) {
   const caps = [streamBytesPerSecond, clientBytesPerSecond].filter(cap => cap > 0)
   const sliceBytes = Math.round(Math.min(Math.max(Math.min(...caps) / slice.perSecond, slice.least), slice.most))
   const clients = new Map<string, TokenBucket>()

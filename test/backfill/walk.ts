@@ -1,5 +1,5 @@
 import t from 'tap'
-import { steadyClock } from '../../src/backfill/clock.js'
+import { steadyClock } from '../../src/steady-clock.js'
 import { batchSize, type Found, type Progress, runWalk, type WalkOptions } from '../../src/backfill/walk.js'
 import { SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
 import type { BotId, FoundMessage, Sighting, Walk } from '../../src/media.js'
