@@ -1,18 +1,15 @@
-import t from 'tap'
 import bigInt from 'big-integer'
-import type { BotId } from '../../src/media.js'
-import { fileTypes, parseLocation } from '../../src/telegram/file-id.js'
+import t from 'tap'
+import { fileTypes } from '../../src/telegram/file-id.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
 import { startTestFleet } from './fixtures/fleet.js'
 import { pyrogramFileId } from './fixtures/pyrogram.js'
-import { fleetWithFile, readStart, sourceOf } from './fixtures/story.js'
+import { calls, fleetWithFile, getFile, readStart, restOver, sourceOf } from './fixtures/story.js'
 import { syntheticContent } from '../../src/sandbox/world/content.js'
 
 const mebibyte = 1024 * 1024
 const never = new AbortController().signal
 type Sandbox = Awaited<ReturnType<typeof startTestSandbox>>
-const calls = (sandbox: Sandbox, method: string) => sandbox.stats().methods[method]?.calls ?? 0
-const getFile = { event: 'call', method: 'upload.GetFile' } as const
 
 t.test('every part of a file in another data centre is right, over one connection, after one transfer of the login', async t => {
   const sandbox = await startTestSandbox(t)
@@ -24,34 +21,6 @@ t.test('every part of a file in another data centre is right, over one connectio
   t.equal(calls(sandbox, 'auth.ExportAuthorization'), 1)
   // An attempt that a busy machine took for silent is closed again.
   t.equal(sandbox.stats().connections.open - before, 1)
-})
-
-t.test('a file at home is read without a new key or another login, and beside the main connection', async t => {
-  const sandbox = await startTestSandbox(t)
-  sandbox.network.strictSingleConnection = true
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox, { dcId: 2 })
-  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
-  await first.fleet.send(bot.id as BotId, { chatId: first.messages(bot.id)[0]!.chat.id, replyTo: 1, text: ['still logged in'] })
-  t.equal(sandbox.stats().handshakes, 1)
-})
-
-t.test('file-only addresses are preferred, and given up where they do not take the key', async t => {
-  const sandbox = await startTestSandbox(t, { mediaOnly: true })
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
-  const seen: boolean[] = []
-  const refuse = sandbox.faults.add({
-    match: facts => {
-      const isFile = facts.event === 'call' && facts.method === 'upload.GetFile'
-      if (isFile) seen.push(facts.media)
-      return isFile && facts.media
-    },
-    action: { kind: 'transport-error', code: -404 }
-  })
-  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
-  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
-  t.same(seen, [true, false])
-  t.equal(refuse.hits, 1)
-  t.equal(sandbox.stats().handshakes, 2, 'the key was kept')
 })
 
 t.test('a large file is read right past 2 GiB, and up to its last byte', async t => {
@@ -72,50 +41,6 @@ t.test('a file that has moved is followed, and its new place remembered', async 
   file.moveTo(1)
   for (let i = 0; i < 2; i++) t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
   t.equal(sandbox.stats().methods['upload.GetFile']?.errors, 1, 'the old place was asked once')
-})
-
-t.test('an expired reference is renewed once for all who wait, stored, and good for later viewers', async t => {
-  const sandbox = await startTestSandbox(t)
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
-  await readStart(first, bot.id, media)
-  sandbox.expireReferences()
-  const sources = Array.from({ length: 5 }, () => sourceOf(first, bot.id, media))
-  const parts = await Promise.all(sources.flatMap(source => [0, 4096, 8192].map(async offset => await source.fetch(offset, 4096, () => {}, never))))
-  t.ok(parts.every((part, i) => Buffer.from(part).equals(file.content.read(i % 3 * 4096, 4096))))
-  t.equal(calls(sandbox, 'messages.GetMessages'), 1)
-  t.match(first.saved, [{ botId: bot.id, mediaId: media.id }])
-  const errors = sandbox.stats().methods['upload.GetFile']?.errors
-  await readStart(first, bot.id, media)
-  t.equal(sandbox.stats().methods['upload.GetFile']?.errors, errors, 'the old reference was not used again')
-  const saved = first.saved[0]?.fileId ?? ''
-  t.equal(parseLocation(saved).id, parseLocation(media.fileId).id)
-})
-
-t.test('a reference is renewed from a channel, too', async t => {
-  const sandbox = await startTestSandbox(t)
-  const bot = sandbox.createBot()
-  const channel = sandbox.createChannel({ title: 'films' })
-  channel.add(bot)
-  const fleet = startTestFleet(t, sandbox, [bot])
-  await fleet.fleet.settled(15_000)
-  const file = sandbox.file({ kind: 'document', content: syntheticContent(5, 10_000), name: 'a.bin' })
-  channel.post({ media: file })
-  const { media } = await fleet.until('the post', () => fleet.messages(bot.id).find(message => message.media !== null))
-  sandbox.expireReferences()
-  t.same(await readStart(fleet, bot.id, media!), Buffer.from(file.content.read(0, 4096)))
-  t.equal(calls(sandbox, 'channels.GetMessages'), 1)
-})
-
-t.test('a file whose message is gone, or carries another file now, is gone once its reference has expired', async t => {
-  const sandbox = await startTestSandbox(t)
-  const { bot, message, media, first, user } = await fleetWithFile(t, sandbox)
-  await readStart(first, bot.id, media)
-  sandbox.expireReferences()
-  message.edit({ media: sandbox.file({ kind: 'video', content: syntheticContent('other', 5_000) }) })
-  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_GONE' })
-  message.delete()
-  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_GONE', message: /no message/ })
-  t.ok(user)
 })
 
 t.test('rows written by Pyrogram are read, also when they hold no reference', async t => {
@@ -171,46 +96,6 @@ t.test('an answer that never comes fails that request only', async t => {
   t.equal(sandbox.stats().connections.total, connections, 'a living connection is kept')
 })
 
-t.test('a connection on which nothing arrives any more is replaced', async t => {
-  const sandbox = await startTestSandbox(t)
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { fileMs: 60_000 } })
-  await readStart(first, bot.id, media)
-  const frozen = sandbox.freeze({ dcId: 4 })
-  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED', message: /silent/ })
-  frozen.remove()
-  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
-})
-
-t.test('a dropped, cut or corrupted answer fails, and the next request has a new connection', async t => {
-  const sandbox = await startTestSandbox(t)
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { fileMs: 2_500 } })
-  const answer = { event: 'answer', method: 'upload.GetFile' } as const
-  for (const action of [{ kind: 'drop' }, { kind: 'cut' }, { kind: 'corrupt', part: 'crc' }, { kind: 'corrupt', part: 'payload' }, { kind: 'transport-error', code: -429, raw: true }] as const) {
-    sandbox.faults.add({ match: answer, action, times: 1 })
-    await t.rejects(readStart(first, bot.id, media), { code: /SOURCE_(FAILED|RESTING)/ }, JSON.stringify(action))
-    if (action.kind === 'transport-error') await restOver(first, bot.id)
-    t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)), `after ${JSON.stringify(action)}`)
-  }
-})
-
-t.test('a login that another data centre has forgotten is brought there again, in the same request', async t => {
-  const sandbox = await startTestSandbox(t)
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
-  await readStart(first, bot.id, media)
-  for (const key of sandbox.network.keysOf(bot.id).filter(key => key.dcId === 4)) sandbox.network.logOut(key)
-  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
-  t.equal(calls(sandbox, 'auth.ImportAuthorization'), 2)
-})
-
-t.test('a key that another data centre has forgotten is made anew', async t => {
-  const sandbox = await startTestSandbox(t)
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
-  await readStart(first, bot.id, media)
-  for (const key of sandbox.network.keysOf(bot.id).filter(key => key.dcId === 4)) sandbox.network.forgetKey(key.id)
-  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
-  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
-})
-
 t.test('an error that shares a container with an answer harms only its own request', async t => {
   const sandbox = await startTestSandbox(t)
   const { bot, file, media, first } = await fleetWithFile(t, sandbox)
@@ -247,23 +132,8 @@ t.test('whoever gives up stops waiting at once, and the others do not notice', a
   held.remove()
 })
 
-t.test('an idle connection is closed, and opened again when needed', async t => {
-  const sandbox = await startTestSandbox(t)
-  const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { idleCloseMs: 200 } })
-  await readStart(first, bot.id, media)
-  await first.until('the end of the connection', () => first.said.find(line => line.includes('file connection closed')))
-  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
-  t.equal(sandbox.stats().handshakes, 2)
-})
-
 function offsetOf (request: unknown): number | null {
   return typeof request === 'object' && request !== null && 'offset' in request && bigInt.isInstance(request.offset) ? request.offset.toJSNumber() : null
-}
-
-/** Waits for the end of a bot's rest, as its report tells it. */
-async function restOver ({ report }: { report (botId: string): { until?: Date } }, botId: string): Promise<void> {
-  const until = report(botId).until
-  if (until !== undefined) await new Promise(resolve => setTimeout(resolve, until.getTime() - Date.now() + 5))
 }
 
 async function seen (sandbox: Sandbox, fleet: ReturnType<typeof startTestFleet>, bot: ReturnType<Sandbox['createBot']>, file: ReturnType<Sandbox['file']>) {

@@ -1,10 +1,8 @@
 import t from 'tap'
 import { startTestSandbox } from '../fixtures/sandbox.js'
 import { memoryLoan, startTestFleet } from './fixtures/fleet.js'
-import { fleetWithFile, readStart } from './fixtures/story.js'
+import { calls, fleetWithFile, readStart } from './fixtures/story.js'
 import type { BotId } from '../../src/media.js'
-
-const calls = (sandbox: { stats (): { methods: Record<string, { calls: number }> } }, method: string) => sandbox.stats().methods[method]?.calls ?? 0
 
 t.test('bots log in, wherever their home is, and say who they are', async t => {
   const sandbox = await startTestSandbox(t)

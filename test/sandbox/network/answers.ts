@@ -7,6 +7,18 @@ import { startTestNetwork } from './fixtures/network.js'
 import { startRawClient, tl } from './fixtures/raw-client.js'
 import { isNewSession, isPong, nearest, pingBytes } from './fixtures/service-messages.js'
 
+/** A network where one call is answered when the gate opens. */
+async function startSlowNetwork (t: Parameters<typeof startTestNetwork>[0]) {
+  const gate = createGate()
+  const network = await startTestNetwork(t, {
+    'help.GetInviteText': async () => {
+      await gate.opened
+      return new Api.help.InviteText({ message: '' })
+    }
+  })
+  return { gate, network }
+}
+
 t.test('a packed call is unpacked, and a large answer is packed', async t => {
   const network = await startTestNetwork(t, {
     'help.GetNearestDc': () => new Api.NearestDc({ country: 'N'.repeat(5000), thisDc: 2, nearestDc: 2 })
@@ -112,13 +124,7 @@ t.test('the same message twice is carried out once and answered twice', async t 
 })
 
 t.test('the transport\'s own questions are answered', async t => {
-  const gate = createGate()
-  const network = await startTestNetwork(t, {
-    'help.GetInviteText': async () => {
-      await gate.opened
-      return new Api.help.InviteText({ message: '' })
-    }
-  })
+  const { gate, network } = await startSlowNetwork(t)
   const client = await startRawClient(t, network)
   const done = client.send(nearest())
   await client.answer(done)
@@ -163,13 +169,7 @@ t.test('what the client asks for again is sent again, under its old number', asy
 })
 
 t.test('a call that takes long is acknowledged before it is answered', async t => {
-  const gate = createGate()
-  const network = await startTestNetwork(t, {
-    'help.GetInviteText': async () => {
-      await gate.opened
-      return new Api.help.InviteText({ message: '' })
-    }
-  })
+  const { gate, network } = await startSlowNetwork(t)
   const client = await startRawClient(t, network)
   const id = client.send(new Api.help.GetInviteText())
 

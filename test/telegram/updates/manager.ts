@@ -6,6 +6,7 @@ import type { SandboxBot } from '../../../src/sandbox/script/bot.js'
 import { syntheticContent } from '../../../src/sandbox/world/content.js'
 import { startTestSandbox } from '../../fixtures/sandbox.js'
 import { type memorySessions, startTestFleet, statesIn, type TestFleet } from '../fixtures/fleet.js'
+import { calls } from '../fixtures/story.js'
 
 type Sandbox = Awaited<ReturnType<typeof startTestSandbox>>
 type Teardown = Parameters<typeof startTestFleet>[0]
@@ -36,7 +37,6 @@ function startAgain (t: Teardown, sandbox: Sandbox, bot: SandboxBot, { sessions,
 }
 
 const textsOf = (fleet: TestFleet, { id }: Pick<SandboxBot, 'id'>) => fleet.messages(id).map(({ text }) => text)
-const callsOf = (sandbox: Sandbox, method: string) => sandbox.stats().methods[method]?.calls ?? 0
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix} ${index}`)
 
 /** What came after the first two, sorted, once it is as many. */
@@ -81,14 +81,14 @@ t.test('a lost update is noticed at the next one, in private chats and in channe
 
 t.test('repeated and reordered updates are taken once and in order, without asking for anything', async t => {
   const { sandbox, bot, user, channel, fleet } = await setScene(t)
-  const asked = callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference')
+  const asked = calls(sandbox, 'updates.GetDifference') + calls(sandbox, 'updates.GetChannelDifference')
   sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'duplicate' } })
   sandbox.faults.add({ match: { event: 'update', accountId: bot.id }, action: { kind: 'reorder' }, times: 1 })
   for (const text of names('post', 5)) channel.post({ text })
   for (const text of names('letter', 5)) user.sendTo(bot, { text })
   t.same(await news(fleet, bot, 10), [...names('letter', 5), ...names('post', 5)])
   t.same(textsOf(fleet, bot).filter(text => text.startsWith('post')), names('post', 5), 'in order')
-  t.equal(callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference'), asked)
+  t.equal(calls(sandbox, 'updates.GetDifference') + calls(sandbox, 'updates.GetChannelDifference'), asked)
 })
 
 t.test('the last update of all is lost: it comes when Telegram is asked by the clock', async t => {
@@ -264,13 +264,13 @@ t.test('the bot\'s own doings, which it is told in the answer only, leave no gap
   await news(fleet, bot, 1)
   const received = fleet.messages(bot.id).find(({ text }) => text === 'film')
   if (letter === undefined || received?.media === undefined || received.media === null) return t.fail('no letter')
-  const asked = callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference')
+  const asked = calls(sandbox, 'updates.GetDifference') + calls(sandbox, 'updates.GetChannelDifference')
   await fleet.fleet.send(bot.id as BotId, { chatId: letter.chat.id, replyTo: letter.messageId, text: ['welcome'] })
   await fleet.fleet.copyToChat(bot.id as BotId, { chatId: received.chat.id, messageId: received.messageId }, received.media, channel.chatId as ChatId)
   channel.post({ text: 'post' })
   user.sendTo(bot, { text: 'letter' })
   await fleet.until('both', () => ['post', 'letter'].every(text => textsOf(fleet, bot).includes(text)))
-  t.equal(callsOf(sandbox, 'updates.GetDifference') + callsOf(sandbox, 'updates.GetChannelDifference'), asked)
+  t.equal(calls(sandbox, 'updates.GetDifference') + calls(sandbox, 'updates.GetChannelDifference'), asked)
 })
 
 t.test('channels that fail again and again do not keep others from being asked', async t => {

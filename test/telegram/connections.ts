@@ -1,0 +1,81 @@
+import t from 'tap'
+import type { BotId } from '../../src/media.js'
+import { startTestSandbox } from '../fixtures/sandbox.js'
+import { calls, fleetWithFile, readStart, restOver } from './fixtures/story.js'
+
+t.test('a file at home is read without a new key or another login, and beside the main connection', async t => {
+  const sandbox = await startTestSandbox(t)
+  sandbox.network.strictSingleConnection = true
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox, { dcId: 2 })
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+  await first.fleet.send(bot.id as BotId, { chatId: first.messages(bot.id)[0]!.chat.id, replyTo: 1, text: ['still logged in'] })
+  t.equal(sandbox.stats().handshakes, 1)
+})
+
+t.test('file-only addresses are preferred, and given up where they do not take the key', async t => {
+  const sandbox = await startTestSandbox(t, { mediaOnly: true })
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+  const seen: boolean[] = []
+  const refuse = sandbox.faults.add({
+    match: facts => {
+      const isFile = facts.event === 'call' && facts.method === 'upload.GetFile'
+      if (isFile) seen.push(facts.media)
+      return isFile && facts.media
+    },
+    action: { kind: 'transport-error', code: -404 }
+  })
+  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+  t.same(seen, [true, false])
+  t.equal(refuse.hits, 1)
+  t.equal(sandbox.stats().handshakes, 2, 'the key was kept')
+})
+
+t.test('a connection on which nothing arrives any more is replaced', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { fileMs: 60_000 } })
+  await readStart(first, bot.id, media)
+  const frozen = sandbox.freeze({ dcId: 4 })
+  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED', message: /silent/ })
+  frozen.remove()
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+})
+
+t.test('a dropped, cut or corrupted answer fails, and the next request has a new connection', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { fileMs: 2_500 } })
+  const answer = { event: 'answer', method: 'upload.GetFile' } as const
+  for (const action of [{ kind: 'drop' }, { kind: 'cut' }, { kind: 'corrupt', part: 'crc' }, { kind: 'corrupt', part: 'payload' }, { kind: 'transport-error', code: -429, raw: true }] as const) {
+    sandbox.faults.add({ match: answer, action, times: 1 })
+    await t.rejects(readStart(first, bot.id, media), { code: /SOURCE_(FAILED|RESTING)/ }, JSON.stringify(action))
+    if (action.kind === 'transport-error') await restOver(first, bot.id)
+    t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)), `after ${JSON.stringify(action)}`)
+  }
+})
+
+t.test('a login that another data centre has forgotten is brought there again, in the same request', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+  await readStart(first, bot.id, media)
+  for (const key of sandbox.network.keysOf(bot.id).filter(key => key.dcId === 4)) sandbox.network.logOut(key)
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+  t.equal(calls(sandbox, 'auth.ImportAuthorization'), 2)
+})
+
+t.test('a key that another data centre has forgotten is made anew', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+  await readStart(first, bot.id, media)
+  for (const key of sandbox.network.keysOf(bot.id).filter(key => key.dcId === 4)) sandbox.network.forgetKey(key.id)
+  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+})
+
+t.test('an idle connection is closed, and opened again when needed', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { idleCloseMs: 200 } })
+  await readStart(first, bot.id, media)
+  await first.until('the end of the connection', () => first.said.find(line => line.includes('file connection closed')))
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+  t.equal(sandbox.stats().handshakes, 2)
+})
