@@ -30,7 +30,7 @@ export interface App {
 /** Builds everything from `config`, and listens. Throws when the database or the port cannot be had, and the reason of `signal`; bots come when they can. */
 export async function createApp (config: Config, log: Log, signal?: AbortSignal): Promise<App> {
   const closing: Closing = []
-  const close = async () => await closeAll(closing)
+  const close = async () => await closeAll(closing, log)
   log.info({ cipher: chooseCipher(config.cipher) }, 'the cipher was chosen')
   try {
     const metrics = await openMetrics(config, log, closing)

@@ -12,6 +12,9 @@ import { explainFailure } from './start-failure.js'
  */
 const heapGrowth = 40
 
+/** No step of the closing takes longer than it may; this is for what nobody thought of, in ms. */
+const closingMs = 20_000
+
 /** Serves until a signal comes, which may be before it has begun, or no bot is left. */
 async function serve (): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
@@ -20,7 +23,7 @@ async function serve (): Promise<void> {
   const log = createLog(config.logLevel)
   const stopping = new AbortController()
   const starting = createApp(config, log, stopping.signal)
-  const closing = closeWithGrace({ delay: config.shutdownGraceMs + 5000, logger: log }, async ({ err }) => {
+  const closing = closeWithGrace({ delay: config.shutdownGraceMs + closingMs, logger: log }, async ({ err }) => {
     // Heroku repeats SIGTERM while a dyno ends; who wants it at once sends a second SIGINT.
     process.removeAllListeners('SIGTERM').on('SIGTERM', () => {})
     if (err !== undefined) log.fatal({ err }, 'an error that nothing handled ends the process')

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /**
  * Work that is started and not awaited, such as replies: done one after another within a lane, side by side
  * between lanes. A failure is told to `onError` and holds up nothing.
@@ -15,12 +13,9 @@ export function createOutbox (onError: (error: unknown, lane: string) => void) {
     lanes.set(lane, mine)
   }
 
-  /** Resolves when all that was added so far is done, or when `ms` have passed. */
-  async function drained (ms: number): Promise<void> {
-    const done = new AbortController()
-    const late = sleep(ms, undefined, { signal: done.signal }).catch(() => {})
-    await Promise.race([Promise.all(lanes.values()), late])
-    done.abort()
+  /** Resolves when all that was added so far is done. */
+  async function drained (): Promise<void> {
+    await Promise.all(lanes.values())
   }
 
   return { add, drained }

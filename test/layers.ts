@@ -18,6 +18,7 @@ const levels: Record<string, number> = {
   'free-port': 0.2,
   'steady-clock': 0.2,
   'format-size': 0.2,
+  'unless-late': 0.2,
   links: 0.2,
   database: 0.3,
   redis: 0.3,

@@ -20,7 +20,7 @@ t.test('a lane keeps order, and lanes do not wait for each other', async t => {
   await new Promise(setImmediate)
   t.strictSame(log, ['a1 begins', 'b begins', 'b ends'])
   a1.end()
-  await outbox.drained(60_000)
+  await outbox.drained()
   t.strictSame(log.slice(3), ['a1 ends', 'a2 begins', 'a2 ends'])
 })
 
@@ -29,13 +29,6 @@ t.test('a failure is reported and does not hold up what follows', async t => {
   const outbox = createOutbox((error, lane) => log.push(`${lane}: ${error instanceof Error ? error.message : ''}`))
   outbox.add('a', async () => { throw new Error('no such chat') })
   outbox.add('a', async () => { log.push('next') })
-  await outbox.drained(60_000)
+  await outbox.drained()
   t.strictSame(log, ['a: no such chat', 'next'])
-})
-
-t.test('draining does not wait for ever for what does not end', async t => {
-  const outbox = createOutbox(() => {})
-  outbox.add('a', () => new Promise(() => {}))
-  await outbox.drained(1)
-  t.pass('it ended')
 })

@@ -18,6 +18,7 @@ import type { Metrics } from '../metrics/metrics.js'
 import { createOutbox } from '../outbox.js'
 import { startFleet } from '../telegram/fleet.js'
 import type { Fleet } from '../telegram/fleet.js'
+import { unlessLate } from '../unless-late.js'
 import { createAnswer, createFileKeeper } from './chat.js'
 import type { Closing } from './closing.js'
 import type { Files } from './files.js'
@@ -33,7 +34,7 @@ const answerableMs = 24 * 60 * 60_000
  */
 const presenceMs = 60_000
 
-/** How long answers that are under way may take when the service ends, in ms. */
+/** How long answers that are under way may take while streams come to their end, in ms. */
 const drainMs = 3_000
 
 export async function openFleet (config: Config, log: Log, db: Db, files: Files, links: LinkMaker, { borrow }: Lending, metrics: Metrics, closing: Closing): Promise<{ fleet: Fleet, retire: () => Promise<void> }> {
@@ -89,10 +90,12 @@ export async function openFleet (config: Config, log: Log, db: Db, files: Files,
       outbox.add(`leftovers of bot ${botId}`, () => followUp.resume(botId))
     }
   }, presenceMs).unref()
-  closing.push(fleet.stop, async () => clearInterval(presence), () => outbox.drained(drainMs))
+  closing.push({ name: 'the bots', withinMs: 1500, end: fleet.stop })
+  closing.push({ name: 'answers, which are given after the next start', withinMs: 500, end: outbox.drained })
+  closing.push({ name: 'the notes of presence', withinMs: 500, end: async () => clearInterval(presence) })
   const retire = async () => {
     // Answers that are under way still need their bots.
-    await outbox.drained(drainMs)
+    await unlessLate(outbox.drained(), Math.min(drainMs, config.shutdownGraceMs))
     fleet.retire()
   }
   return { fleet, retire }

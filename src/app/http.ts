@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { saveSize } from '../catalogue/media-files.js'
 import { listMedia } from '../catalogue/media-pages.js'
@@ -20,6 +19,7 @@ import { findSize } from '../streaming/size.js'
 import { untilRead } from '../streaming/until-read.js'
 import type { Fleet } from '../telegram/fleet.js'
 import { giveBack } from '../telegram/frame-memory.js'
+import { unlessLate } from '../unless-late.js'
 import type { Closing } from './closing.js'
 import { type Files, patienceMs } from './files.js'
 
@@ -62,13 +62,13 @@ export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Con
     logger: log
   })
   // Another process may be waiting for the sessions of bots that no stream needs any more.
-  closing.push(() => Promise.all([closeServer(server, shutdownGraceMs), retire()]))
+  closing.push({ name: 'the streams', withinMs: shutdownGraceMs + 500, end: () => Promise.all([closeServer(server, shutdownGraceMs), retire()]) })
   return await server.listen({ host: http.host, port: http.port })
 }
 
 async function openRedis (options: RedisOptions, log: Log, closing: Closing) {
   const redis = await connectRedis(options, log)
-  closing.push(async () => redis.disconnect())
+  closing.push({ name: 'the connection to Redis', withinMs: 500, end: async () => redis.disconnect() })
   return redis
 }
 
@@ -108,7 +108,5 @@ function troubles (database: 'ok' | 'unreachable', waiting: number): string[] {
 }
 
 async function isReachable (db: Db): Promise<boolean> {
-  const late = new AbortController()
-  const answered = sql`SELECT 1`.execute(db).then(() => true, () => false)
-  return await Promise.race([answered, sleep(patienceMs, false, { signal: late.signal }).catch(() => false)]).finally(() => late.abort())
+  return await unlessLate(sql`SELECT 1`.execute(db), patienceMs).catch(() => false)
 }

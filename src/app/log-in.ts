@@ -34,12 +34,12 @@ export async function logInOnce (config: Config, log: Log, ms: number): Promise<
       saveCopy: async () => {},
       log
     })
-    closing.push(fleet.stop)
+    closing.push({ name: 'the bots', withinMs: 1500, end: fleet.stop })
     await fleet.settled(ms)
     const bots = fleet.reports()
     return { bots, storage: await rightsOf(fleet, bots, config.storageChatId) }
   } finally {
-    await closeAll(closing)
+    await closeAll(closing, log)
   }
 }
 

@@ -11,7 +11,7 @@ export async function openMetrics ({ http: { host, metricsPort: port, adminToken
   const metrics = createMetrics({ isRead: adminToken !== null || port !== null })
   if (port === null) return metrics
   const server = createMetricsServer(metrics.page, log)
-  closing.push(() => server.close())
+  closing.push({ name: 'the server of the metrics', withinMs: 500, end: () => server.close() })
   await server.listen({ host, port }).catch(error => {
     throw new ConfigError([{ variable: 'METRICS_PORT', wrong: `is a port that cannot be listened on (${error.code})`, example: 'METRICS_PORT=9464' }])
   })

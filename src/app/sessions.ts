@@ -15,7 +15,7 @@ import type { Closing } from './closing.js'
 /** A connection of its own: signs of life must not wait for a busy pool. */
 export async function openPresence ({ database: { sslMode } }: Config, log: Log, url: string, closing: Closing): Promise<Presence> {
   const own = connect(url, { poolSize: 1, applicationName: 'teleferry leases', patienceMs: 2 * leaseTiming.beatMs, ...sslMode !== undefined && { sslMode } })
-  closing.push(() => own.destroy())
+  closing.push({ name: 'the connection of the leases', withinMs: 500, end: () => own.destroy() })
   const presence = await startPresence({
     enter: id => enterProcess(own, id),
     beat: id => beatProcess(own, id),
@@ -24,7 +24,7 @@ export async function openPresence ({ database: { sslMode } }: Config, log: Log,
     timing: leaseTiming,
     log
   })
-  closing.push(presence.stop)
+  closing.push({ name: 'the leases, which end by themselves within seconds', withinMs: 1000, end: presence.stop })
   return presence
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { unlessLate } from '../unless-late.js'
 
 export interface RememberOptions {
   /** How many are remembered: the last ones asked for. */
@@ -62,17 +62,9 @@ export function remember<K, V> (find: (key: K) => Promise<V | null>, { capacity,
     find: async (key, mayDo = () => false) => {
       const looked = look(key)
       if (!remembered.has(key)) return await looked
-      const late = new AbortController()
+      const isTold = await unlessLate(looked, patienceMs).catch(() => false)
       // The look may still come, and is then kept. What was remembered at its beginning may have been dropped meanwhile.
-      const outOfPatience = sleep(patienceMs, undefined, { signal: late.signal }).then(() => recall(key, mayDo) ?? looked)
-      const failed = looked.catch((error: unknown) => {
-        const known = recall(key, mayDo)
-        if (known === null) throw error
-        return known
-      })
-      outOfPatience.catch(() => {})
-      failed.catch(() => {})
-      return await Promise.race([failed, outOfPatience]).finally(() => late.abort())
+      return (isTold ? null : recall(key, mayDo)) ?? await looked
     },
     drop: key => {
       remembered.delete(key)

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Batch, BotId, BotReport, ChatId, Copy, EditedMessage, MediaId, OutgoingMessage, Press, PressAnswer, SeenMedia, UpdateStates } from '../media.js'
+import { unlessLate } from '../unless-late.js'
 import { type FileSource, startBot } from './bot.js'
 import type { Copied, MessageAddress } from './copy.js'
 import { createDirectory, type Endpoint } from './directory.js'
@@ -85,9 +85,6 @@ export interface Fleet {
   stop (): Promise<void>
 }
 
-/** How long `stop` waits for stores and deliveries that are under way, in ms. */
-const stopMs = 5_000
-
 /** Starts all bots at once. Throws a TypeError when `publicKeyPem` is no RSA key. */
 export function startFleet (options: FleetOptions): Fleet {
   installPatches()
@@ -110,7 +107,7 @@ export function startFleet (options: FleetOptions): Fleet {
   })
 
   return {
-    settled: ms => unlessLate(whenAll(bot => bot.settled), ms),
+    settled: async ms => { await unlessLate(whenAll(bot => bot.settled), ms) },
     reports,
     canServe: () => [...bots.values()].some(bot => bot.isUsable() && bot.report().state !== 'resting'),
     sources: (mediaId, copies) => copies
@@ -132,7 +129,7 @@ export function startFleet (options: FleetOptions): Fleet {
     allGone,
     stop: async () => {
       stopping.abort(new Error('Teleferry is stopping'))
-      await unlessLate(whenAll(bot => bot.ended), stopMs)
+      await whenAll(bot => bot.ended)
     }
   }
 }
@@ -191,10 +188,4 @@ function createRefusalLog (log: Log) {
     said.add(reason)
     log.error(concerns === 'all' ? { reason } : { botId, reason }, concerns === 'all' ? 'Telegram refuses all bots' : 'Telegram refuses a bot')
   }
-}
-
-async function unlessLate (promise: Promise<unknown>, ms: number): Promise<void> {
-  const done = new AbortController()
-  await Promise.race([promise, sleep(ms, undefined, { signal: done.signal }).catch(() => {})])
-  done.abort()
 }

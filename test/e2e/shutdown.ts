@@ -1,6 +1,7 @@
 import pg from 'pg'
 import t from 'tap'
 import { syntheticContent } from '../../src/sandbox/world/content.js'
+import { startMutedProxy } from '../database/fixtures/muted-proxy.js'
 import { urlFor } from '../fixtures/database.js'
 import { difference, get } from './fixtures/http.js'
 import { type ServerProcess, startServerProcess } from './fixtures/processes.js'
@@ -63,6 +64,25 @@ t.test('without a database it ends, too, and says what becomes of its leases', a
   server.kill('SIGTERM')
   t.same(await server.ended, { code: 0, signal: null })
   t.match(server.output(), /could not be given back/)
+})
+
+t.test('where the database has fallen silent, and an answer waits for a bot that cannot log in, it ends in order all the same', async t => {
+  const stage = await setStage(t)
+  const proxy = await startMutedProxy(t, stage.database.url)
+  const server = await startServerProcess(t, { ...stage, database: { ...stage.database, url: proxy.url } }, { SHUTDOWN_GRACE: '1', LOG_LEVEL: 'info' })
+  await server.online()
+  const [bot] = stage.bots
+  stage.sandbox.faults.add({ match: { event: 'call', method: 'messages.SendMessage' }, action: { kind: 'silence' } })
+  stage.sandbox.faults.add({ match: { event: 'connect' }, action: { kind: 'silence' } })
+  stage.user.startChat(bot!)
+  stage.user.sendTo(bot!, { text: 'are you there?' })
+  await until('the answer', () => callsOf(stage, 'messages.SendMessage') > 0)
+  proxy.mute()
+  stage.sandbox.disconnect({})
+  server.kill('SIGTERM')
+  t.same(await server.ended, { code: 0, signal: null })
+  t.match(server.output(), /left behind/)
+  t.notMatch(server.output(), /killed by timeout/)
 })
 
 t.test('told to stop while it still starts, it ends as well as later', async t => {
