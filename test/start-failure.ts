@@ -23,9 +23,16 @@ t.test('a database that is not there is told in one line, without the password',
   t.notMatch(explainFailure(error), 'hidden')
 })
 
-t.test('a port in use is told with what to set', async t => {
-  const error = Object.assign(new Error('listen'), { code: 'EADDRINUSE', address: '127.0.0.1', port: 8080 })
-  t.equal(explainFailure(error), 'PORT: 127.0.0.1:8080 is in use by another program; stop that one, or choose another, such as PORT=8081')
+t.test('a file that may not be read is not taken for a port', t => {
+  const error = Object.assign(new Error('open'), { code: 'EACCES', syscall: 'open', path: '/srv/key' })
+  t.equal(explainFailure(error), `Teleferry could not start: ${error.stack}`)
+  t.end()
+})
+
+t.test('TLS that cannot be had as the URL says is told in one line', async t => {
+  const failure = async (query: string) => explainFailure(await failureOf(async () => await migrate(`postgres://someone:hidden@127.0.0.1:1/films?${query}`, { log: () => {} })))
+  t.match(await failure('sslmode=foo'), /^cannot use TLS as DATABASE_URL says: .* unknown sslmode foo: use one of disable, .*verify-full$/)
+  t.match(await failure('sslmode=verify-full&sslrootcert=/nowhere.pem'), /^cannot use TLS as DATABASE_URL says: ENOENT.*nowhere\.pem'$/)
 })
 
 t.test('what was not foreseen is told whole', async t => {

@@ -22,6 +22,7 @@ import { giveBack } from '../telegram/frame-memory.js'
 import { unlessLate } from '../unless-late.js'
 import type { Closing } from './closing.js'
 import { type Files, patienceMs } from './files.js'
+import { listenAt } from './listen.js'
 
 /** How much may wait to be stored before the service says so, in messages or so. */
 const worthTelling = 500
@@ -63,7 +64,8 @@ export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Con
   })
   // Another process may be waiting for the sessions of bots that no stream needs any more.
   closing.push({ name: 'the streams', withinMs: shutdownGraceMs + 500, end: () => Promise.all([closeServer(server, shutdownGraceMs), retire()]) })
-  return await server.listen({ host: http.host, port: http.port })
+  const { host, port } = http
+  return await listenAt({ host, port, variable: 'PORT' }, () => server.listen({ host, port, listenTextResolver: address => `listening at ${address}` }))
 }
 
 async function openRedis (options: RedisOptions, log: Log, closing: Closing) {

@@ -1,12 +1,14 @@
 import { envSchema } from 'env-schema'
 import { Type, type Static, type TSchema } from 'typebox'
 import { SSL_MODES } from '../database/tls.js'
-import type { Problem, Settings } from './problems.js'
+import { ConfigError, type Problem, type Settings } from './problems.js'
 
 const YES_NO = '^([Tt][Rr][Uu][Ee]|[Tt]|[Yy][Ee][Ss]|[Yy]|[Oo][Nn]|1|[Ff][Aa][Ll][Ss][Ee]|[Ff]|[Nn][Oo]|[Nn]|[Oo][Ff][Ff]|0)$'
 const yesNo = (example: string) => Type.Optional(Type.String({ pattern: YES_NO, description: 'must be true or false', examples: [example] }))
 
 const USER_IDS = '^[\\s,]*[1-9]\\d{0,18}([\\s,]+[1-9]\\d{0,18})*[\\s,]*$'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** What stands for itself. `description` is what a problem's line says after the variable's name. */
 const schema = Type.Object({
@@ -41,7 +43,7 @@ const schema = Type.Object({
   REPLY_IN_CHATS: yesNo('REPLY_IN_CHATS=true'),
   SHUTDOWN_GRACE: Type.Number({ minimum: 0, maximum: 3600, default: 25, description: 'must be a number of seconds from 0 to 3600', examples: ['SHUTDOWN_GRACE=25'] }),
   CIPHER: Type.Enum(['auto', 'wasm'], { default: 'auto', description: 'must be auto, for the fastest cipher that is installed, or wasm', examples: ['CIPHER=auto'] }),
-  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', description: 'must be one of trace, debug, info, warn, error, fatal, silent', examples: ['LOG_LEVEL=info'] })
+  LOG_LEVEL: Type.Enum([...LOG_LEVELS], { default: 'info', description: `must be one of ${LOG_LEVELS.join(', ')}`, examples: ['LOG_LEVEL=info'] })
 })
 
 export type Values = Static<typeof schema>
@@ -56,6 +58,13 @@ export function readValues (settings: Settings, problems: Problem[]): Values | n
     for (const variable of variables) problems.push(describe(variable, settings[variable] === undefined))
     return null
   }
+}
+
+/** `LOG_LEVEL` alone, for who needs no other setting. Throws ConfigError. */
+export function readLogLevel (env: NodeJS.ProcessEnv, otherwise: typeof LOG_LEVELS[number]): string {
+  const text = env['LOG_LEVEL']?.trim() || otherwise
+  if (!LOG_LEVELS.some(level => level === text)) throw new ConfigError([describe('LOG_LEVEL', false)])
+  return text
 }
 
 /** Says yes to the words that existing bots of this kind take for it. */

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { readTls, type SslMode } from './tls.js'
+import { readTls, type SslMode, type Tls } from './tls.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -17,7 +17,7 @@ export async function clientConfig (url: string, applicationName: string, sslMod
   const base = { application_name: applicationName, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
   // node-postgres' own parameter: it knows best what that means.
   if (parsed.searchParams.has('ssl') && !parsed.searchParams.has('sslmode')) return { ...base, connectionString: url }
-  const tls = readTls(parsed.searchParams, isLocalSocket(parsed) ? 'disable' : sslMode)
+  const tls = tlsOf(parsed, sslMode)
   // node-postgres reads these names differently than libpq does, so it must not see them.
   for (const name of ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'uselibpqcompat']) parsed.searchParams.delete(name)
   const config = { ...base, connectionString: parsed.href, ssl: tls.ssl }
@@ -35,6 +35,14 @@ export async function openClient (config: pg.ClientConfig): Promise<pg.Client> {
   } catch (cause) {
     client.end().catch(() => {})
     throw new DatabaseUnreachable(`cannot connect to the database "${client.database}" at ${client.host}:${client.port}: ${explain(cause)}: check DATABASE_URL`, { cause })
+  }
+}
+
+function tlsOf (url: URL, sslMode?: SslMode): Tls {
+  try {
+    return readTls(url.searchParams, isLocalSocket(url) ? 'disable' : sslMode)
+  } catch (cause) {
+    throw new DatabaseUnreachable(`cannot use TLS as DATABASE_URL says: ${explain(cause)}`, { cause })
   }
 }
 
@@ -68,5 +76,7 @@ function isLocalSocket (url: URL): boolean {
 /** A name with several addresses fails with one error for each, and no message above them. */
 function explain (error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(String).join(', ')
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  // node-postgres' words for having none.
+  return error.message.includes('client password must be a string') ? 'the server wants a password, and the URL has none' : error.message
 }

@@ -4,6 +4,11 @@ import { LOCK_CLASS, LOCKS } from './locks.js'
 import { readMigrations, SQL_FOLDER, type Migration } from './migrations.js'
 import type { SslMode } from './tls.js'
 
+/** A newer program has migrated the database. The message says what to do. */
+export class DatabaseNewer extends Error {
+  readonly code = 'NEWER_DATABASE'
+}
+
 export interface MigrateOptions {
   /** Where the `NNNN_name.sql` files lie. Default: the program's own. */
   readonly folder?: string
@@ -15,7 +20,7 @@ export interface MigrateOptions {
 /**
  * Brings the database to this program's schema: applies the migrations that it lacks, each in a transaction of its own.
  * Safe to run again, and by several processes at once: one works, the others wait. Returns the names of those applied.
- * Throws when one fails, which then has changed nothing, and when a newer program has migrated the database already.
+ * Throws when one fails, which then has changed nothing, and DatabaseNewer.
  */
 export async function migrate (url: string, options: MigrateOptions, signal?: AbortSignal): Promise<string[]> {
   const { folder = SQL_FOLDER, sslMode, log } = options
@@ -70,7 +75,7 @@ async function readApplied (client: pg.Client): Promise<Map<number, string>> {
 function refuseNewer (applied: ReadonlyMap<number, string>, migrations: readonly Migration[]): void {
   const known = new Set(migrations.map(({ number }) => number))
   const unknown = [...applied].find(([number]) => !known.has(number))
-  if (unknown) throw new Error(`the database is newer than this program: it has the migration ${unknown[1]}, and this program's last is ${migrations.at(-1)?.name ?? 'none'}: start the newer Teleferry`)
+  if (unknown) throw new DatabaseNewer(`the database is newer than this program: it has the migration ${unknown[1]}, and this program's last is ${migrations.at(-1)?.name ?? 'none'}: start the newer Teleferry`)
 }
 
 async function apply (client: pg.Client, { number, name, sql }: Migration): Promise<void> {

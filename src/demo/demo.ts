@@ -6,6 +6,7 @@ import { createApp } from '../app.js'
 import type { App } from '../app.js'
 import { formatSize } from '../format-size.js'
 import { loadConfig } from '../config.js'
+import { readLogLevel } from '../config/schema.js'
 import { startEmbedded } from '../database/embedded.js'
 import { findFreePort } from '../free-port.js'
 import { createLog } from '../log.js'
@@ -29,6 +30,7 @@ type Closing = Array<() => Promise<unknown>>
  * who sends two files. Stays up until a signal comes, then removes what it made. `LOG_LEVEL` of `env` shows the server's log.
  */
 export async function runDemo (env: NodeJS.ProcessEnv): Promise<void> {
+  const log = createLog(readLogLevel(env, 'silent'))
   const closing: Closing = []
   const close = async () => {
     for (let end = closing.pop(); end !== undefined; end = closing.pop()) await end()
@@ -39,7 +41,7 @@ export async function runDemo (env: NodeJS.ProcessEnv): Promise<void> {
     say('\nThe demo has ended and left nothing behind.')
   })
   try {
-    await startDemo(createLog(env.LOG_LEVEL ?? 'silent'), closing)
+    await startDemo(log, closing)
   } catch (error) {
     grace.uninstall()
     await close()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { clientConfig, openClient } from '../../src/database/client.js'
 import { connect } from '../../src/database/connect.js'
 import { startEmbedded } from '../../src/database/embedded.js'
 import { SSL_MODES, type SslMode } from '../../src/database/tls.js'
@@ -160,4 +161,12 @@ t.test('64-bit numbers arrive whole', async t => {
   const { db } = await createTestDatabase(t)
   const { rows } = await sql`SELECT 9007199254740993::bigint AS id`.execute(db)
   t.same(rows, [{ id: '9007199254740993' }])
+})
+
+t.test('a password that is missing is told in words for people', async t => {
+  const server = await startEmbedded({ temporary: true })
+  t.teardown(async () => { await server.stop() })
+  const url = new URL(server.url)
+  url.password = ''
+  await t.rejects(clientConfig(url.href, 'test').then(openClient), { code: 'NO_DATABASE', message: /^cannot connect to the database "\w+" at 127\.0\.0\.1:\d+: the server wants a password, and the URL has none: check DATABASE_URL$/ })
 })

@@ -147,7 +147,7 @@ t.test('a METRICS_PORT that is taken stops the start, and is named', async t => 
   await once(taken, 'listening')
   t.teardown(() => taken.close())
   const { port } = taken.address() as { port: number }
-  await t.rejects(startOn(t, stage, { env: { METRICS_PORT: String(port) } }), { code: 'CONFIG', message: /^METRICS_PORT .*EADDRINUSE/ })
+  await t.rejects(startOn(t, stage, { env: { METRICS_PORT: String(port) } }), { code: 'CANNOT_LISTEN', message: /^METRICS_PORT: .* is in use/ })
 })
 
 t.test('the dashboard asks for what there is, and shows all that is ours', async t => {

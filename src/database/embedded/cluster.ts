@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lchown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.js'
+import { DataDirUnusable } from './folder.js'
 import { databaseDir, type Place } from './place.js'
 import { runAs } from './owner.js'
 
@@ -20,7 +21,7 @@ export async function openCluster (place: Place, binaries: Binaries, { temporary
   const dataDir = join(folder, 'data')
   const major = (await readFile(join(dataDir, 'PG_VERSION'), 'utf8')).trim()
   if (major !== binaries.major) {
-    throw new Error(`${dataDir} was written by PostgreSQL ${major}, and this is PostgreSQL ${binaries.major}: move the data with pg_dump and psql, or choose another DATA_DIR`)
+    throw new DataDirUnusable(`${dataDir} was written by PostgreSQL ${major}, and this is PostgreSQL ${binaries.major}: move the data with pg_dump and psql, or choose another DATA_DIR`)
   }
   return { dataDir, password: await readFile(join(folder, 'password'), 'utf8') }
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { parse } from 'node:path'
 import { promisify } from 'node:util'
+import { DataDirUnusable } from './folder.js'
 
 const execute = promisify(execFile)
 
@@ -17,7 +18,7 @@ export async function findOwner (): Promise<Owner> {
     const ids = await Promise.all([askId('-u', name), askId('-g', name)]).catch(() => null)
     if (ids !== null) return { name, uid: Number(ids[0]), gid: Number(ids[1]) }
   }
-  throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody" to run it as: start Teleferry as another user, or set DATABASE_URL')
+  throw new DataDirUnusable('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody" to run it as: start Teleferry as another user, or set DATABASE_URL')
 }
 
 /** A user's name, or its number where it has none. */

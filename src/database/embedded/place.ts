@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { DataDirUnusable, forDataDir, makeFolder, mustBeWritable } from './folder.js'
 import { findOwner, nameOf, runAs, type Owner } from './owner.js'
 
 /** Where an embedded server's files lie, and as whom it runs. */
@@ -18,11 +19,15 @@ export const databaseDir = (root: string) => join(root, 'postgres')
 
 /**
  * The place for a lasting database: `dataDir`. Root's server runs as another user; where that user may not enter
- * `dataDir`, the place is `/var/lib/teleferry/<name derived from its path>`. A database that exists decides.
+ * `dataDir`, the place is `/var/lib/teleferry/<name derived from its path>`. A database that exists decides. Throws DataDirUnusable.
  */
 export async function choosePlace (dataDir: string): Promise<Place> {
   const owner = await findOwner()
-  return await findPlace(dataDir, owner) ?? { root: await makeFirst(candidatesFor(dataDir, owner), owner), owner }
+  return await forDataDir(async () => {
+    const place = await findPlace(dataDir, owner) ?? { root: await makeFirst(candidatesFor(dataDir, owner), owner), owner }
+    await mustBeWritable(place.root)
+    return place
+  })
 }
 
 /** Where the database for `dataDir` lies already; `null`: nowhere. `owner` is as whom a new one would run. */
@@ -51,11 +56,11 @@ export async function chooseTemporaryPlace (): Promise<Place> {
 
 async function makeFirst (folders: readonly string[], owner: Owner): Promise<string> {
   for (const folder of folders) {
-    const created = await mkdir(folder, { recursive: true })
+    const created = await makeFolder(folder)
     if (await canEnter(owner, folder)) return folder
     if (created !== undefined) await rm(created, { recursive: true })
   }
-  throw new Error(`the user ${owner?.name ?? ''}, as whom PostgreSQL has to run, can enter neither ${folders.join(' nor ')}: choose another DATA_DIR, or set DATABASE_URL`)
+  throw new DataDirUnusable(`the user ${owner?.name ?? ''}, as whom PostgreSQL has to run, can enter neither ${folders.join(' nor ')}: choose another DATA_DIR, or set DATABASE_URL`)
 }
 
 /** Asks the system rather than reading modes, which are not all that decides. */
@@ -70,8 +75,8 @@ async function findOwnerOf (folder: string, root: Owner): Promise<Owner | undefi
   if (found === null) return undefined
   if (process.platform === 'win32' || found.uid === process.getuid?.()) return null
   const owner = { name: await nameOf(found.uid), uid: found.uid, gid: found.gid }
-  if (root === null) throw new Error(`the database in ${folder} belongs to the user ${owner.name}: start Teleferry as that user or as root, or choose another DATA_DIR`)
-  if (!await canEnter(owner, folder)) throw new Error(`the database in ${folder} belongs to the user ${owner.name}, who cannot get there: let that user enter the folders above, or choose another DATA_DIR`)
+  if (root === null) throw new DataDirUnusable(`the database in ${folder} belongs to the user ${owner.name}: start Teleferry as that user or as root, or choose another DATA_DIR`)
+  if (!await canEnter(owner, folder)) throw new DataDirUnusable(`the database in ${folder} belongs to the user ${owner.name}, who cannot get there: let that user enter the folders above, or choose another DATA_DIR`)
   return owner
 }
 
