@@ -9,6 +9,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { startEmbedded } from '../../src/database/embedded.js'
 import { prepareBinaries } from '../../src/database/embedded/binaries.js'
+import { markAsOurs } from '../../src/database/embedded/leftover.js'
 import { findOwner, runAs } from '../../src/database/embedded/owner.js'
 import { findPackage } from '../../src/database/embedded/package.js'
 
@@ -108,9 +109,9 @@ t.test('the lives of one folder', async t => {
     process.kill(await findWatchdog(other.pid), 'SIGKILL')
     await other.kill()
     t.equal(await answers(other.url), true)
-    const said: string[] = []
-    const server = await start(t, { dataDir, log: line => said.push(line) })
-    t.ok(said.some(line => line.includes('left behind')), said.join('\n'))
+    let marking: Promise<unknown> | undefined
+    const server = await start(t, { dataDir, log: line => { if (line.includes('left behind')) marking = markAsOurs(other.url, dataDir).catch(error => error) } })
+    t.match(await marking, { code: 'DATA_IN_USE' }, 'it is said, and nobody gets it as theirs while it is being stopped')
     t.equal(await ask(server.url, 'SELECT answer FROM kept'), 42)
     t.equal(await answers(other.url), false)
   })

@@ -31,29 +31,40 @@ export class DataInUse extends Error {
  * left alone: throws `DataInUse`. One that is still starting or stopping is waited for until `deadline` (ms, as of Date.now).
  */
 export async function clearLeftover (options: LeftoverOptions, signal?: AbortSignal): Promise<void> {
-  const { cluster, binaries, owner, deadline, log } = options
+  const { cluster, deadline } = options
   while (true) {
     const port = await readPort(cluster.dataDir)
     // Without a server that answers, PostgreSQL itself judges what its old pid file is worth.
-    const state = port === null ? 'none' : await probe(urlOf(cluster, port))
-    if (state === 'none') return
-    if (state === 'owned') throw new DataInUse(cluster.dataDir)
-    if (state === 'orphan') {
-      log('a PostgreSQL that an earlier, killed run left behind still runs on this data: stopping it')
-      await runAs(owner, binaries.pgCtl, ['stop', '-w', '-m', 'fast', '-D', cluster.dataDir], signal)
-      return
-    }
+    const found = port === null ? 'none' : await probe(urlOf(cluster, port))
+    if (found === 'none') return
+    if (found === 'owned') throw new DataInUse(cluster.dataDir)
+    if (found !== 'busy') await stopOrphan(found, options, signal)
     if (Date.now() > deadline) throw new DataInUse(cluster.dataDir)
     await sleep(100, undefined, signal && { signal })
   }
 }
 
-/** Marks the server at `url` as ours. Throws `DataInUse` when another process has. */
+/** Marks the server at `url` as ours. Throws `DataInUse` when another process has, or takes it for one left behind and stops it. */
 export async function markAsOurs (url: string, dataDir: string): Promise<OwnerMark> {
-  const client = await openClient(url)
-  if (await tryLock(client)) return { release: () => client.end().catch(() => {}) }
-  await client.end()
-  throw new DataInUse(dataDir)
+  const mark = await probe(url)
+  if (typeof mark === 'string') throw new DataInUse(dataDir)
+  return mark
+}
+
+/**
+ * Stops a server that nobody had marked. `mark` is kept meanwhile: it may have been started just now by a process that
+ * marks it next, which must find then that it is not its own. That process stops it too, so that being told that
+ * there is nothing to stop is no failure.
+ */
+async function stopOrphan (mark: OwnerMark, { cluster, binaries, owner, log }: LeftoverOptions, signal?: AbortSignal): Promise<void> {
+  log('a PostgreSQL that an earlier, killed run left behind still runs on this data: stopping it')
+  try {
+    await runAs(owner, binaries.pgCtl, ['stop', '-w', '-m', 'fast', '-D', cluster.dataDir], signal)
+  } catch (error) {
+    if (await readPort(cluster.dataDir) !== null) throw error
+  } finally {
+    await mark.release()
+  }
 }
 
 /** The address of a cluster's server. It contains the password. */
@@ -68,24 +79,21 @@ export async function readPort (dataDir: string): Promise<number | null> {
   return port > 0 ? port : null
 }
 
-async function probe (url: string): Promise<'none' | 'busy' | 'owned' | 'orphan'> {
-  let client
+/** Tries to mark the server at `url`: the mark, or why it could not be had. */
+async function probe (url: string): Promise<'none' | 'busy' | 'owned' | OwnerMark> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'teleferry embedded owner' })
+  client.on('error', () => {})
+  const release = () => client.end().catch(() => {})
   try {
-    client = await openClient(url)
-    return await tryLock(client) ? 'orphan' : 'owned'
+    await client.connect()
+    if (await tryLock(client)) return { release }
+    await release()
+    return 'owned'
   } catch (error) {
+    await release()
     // cannot_connect_now: starting up or shutting down
     return error instanceof pg.DatabaseError && error.code === '57P03' ? 'busy' : 'none'
-  } finally {
-    await client?.end().catch(() => {})
   }
-}
-
-async function openClient (connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, application_name: 'teleferry embedded owner' })
-  client.on('error', () => {})
-  await client.connect()
-  return client
 }
 
 async function tryLock (client: pg.Client): Promise<boolean> {
