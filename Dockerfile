@@ -20,7 +20,8 @@ ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/native ./native
-COPY package.json ./
+# npm start wants the second.
+COPY package.json prestart.mjs ./
 COPY sql ./sql
 USER node
 EXPOSE 8080
