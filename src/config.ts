@@ -1,8 +1,10 @@
 import { readBots, type BotAccount } from './config/bots.js'
+import { readDatabaseUrl } from './config/database-url.js'
 import { type LinkConfig, readLinks } from './config/links.js'
 import { ConfigError, type Problem, type Settings } from './config/problems.js'
 import { guessPublicUrl, readHostName, readPublicUrl } from './config/public-url.js'
 import { isYes, readValues, type Values } from './config/schema.js'
+import { readSecret } from './config/secret.js'
 import { readStorageChat } from './config/storage-chat.js'
 import { readTrustProxy, type TrustProxy } from './config/trust-proxy.js'
 import type { SslMode } from './database/tls.js'
@@ -89,14 +91,16 @@ export function loadConfig (env: NodeJS.ProcessEnv): Config {
   const hostName = readHostName(settings, problems)
   const trustProxy = readTrustProxy(settings, problems)
   const links = readLinks(settings, problems)
+  const databaseUrl = readDatabaseUrl(settings, problems)
+  const adminToken = readSecret('ADMIN_TOKEN', settings, problems, { mustBePlain: true })
   const storageChatId = readStorageChat(settings, problems)
   if (values !== null && values.METRICS_PORT === values.PORT) problems.push(samePort)
   if (values === null || problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     telegram: Object.freeze({ apiId: values.API_ID, apiHash: values.API_HASH, ...telegramServer(values) }),
     bots: Object.freeze(bots.map(bot => Object.freeze(bot))),
-    database: databaseConfig(values),
-    http: httpConfig(values, publicUrl ?? guessPublicUrl(hostName, values), trustProxy),
+    database: databaseConfig(values, databaseUrl),
+    http: httpConfig(values, publicUrl ?? guessPublicUrl(hostName, values), trustProxy, adminToken),
     redis: redisConfig(values),
     links,
     streaming: Object.freeze({ memoryBytes: values.STREAM_MEMORY_MB * MiB, botWindowBytes: values.BOT_WINDOW_MB * MiB, botConnections: values.BOT_CONNECTIONS }),
@@ -121,14 +125,14 @@ function withoutEmpty (env: NodeJS.ProcessEnv): Settings {
   return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => value === undefined || value.trim() === '' ? [] : [[name, value.trim()]]))
 }
 
-function databaseConfig ({ DATABASE_URL: url, PGSSLMODE: sslMode, DATA_DIR: dataDir, DB_POOL_SIZE: poolSize }: Values): Config['database'] {
+function databaseConfig ({ PGSSLMODE: sslMode, DATA_DIR: dataDir, DB_POOL_SIZE: poolSize }: Values, url: string | null): Config['database'] {
   return Object.freeze({ ...(url && { url }), ...(sslMode && { sslMode }), dataDir, poolSize })
 }
 
-function httpConfig (values: Values, publicUrl: string, trustProxy: TrustProxy): Config['http'] {
+function httpConfig (values: Values, publicUrl: string, trustProxy: TrustProxy, adminToken: string | null): Config['http'] {
   const { HOST: host, PORT: port, CACHE_MAX_AGE: cacheMaxAgeSeconds, RATE_LIMIT: rateLimitPerMinute, GUESS_LIMIT: guessLimitPerMinute, STREAM_LIMIT: streamLimit } = values
   const bandwidth = Object.freeze({ streamBytesPerSecond: values.STREAM_KIB_PER_SECOND * KiB, clientBytesPerSecond: values.CLIENT_KIB_PER_SECOND * KiB })
-  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute, guessLimitPerMinute, streamLimit, bandwidth, adminToken: values.ADMIN_TOKEN ?? null, metricsPort: values.METRICS_PORT ?? null })
+  return Object.freeze({ host, port, publicUrl, trustProxy, cacheMaxAgeSeconds, rateLimitPerMinute, guessLimitPerMinute, streamLimit, bandwidth, adminToken, metricsPort: values.METRICS_PORT ?? null })
 }
 
 function redisConfig ({ REDIS_URL: url, REDIS_TLS_VERIFY: verify }: Values): Config['redis'] {

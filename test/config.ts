@@ -148,6 +148,31 @@ t.test('all that is wrong is said at once, one line each with an example, and no
   for (const line of message.split('\n')) t.match(line, /^[A-Z_]+ .+, for example [A-Z_]+=\S+/)
 })
 
+t.test('a database\'s URL that its own password cuts short is refused, and no piece of it shown', t => {
+  const complaintAbout = (DATABASE_URL: string, env: NodeJS.ProcessEnv = {}) => complaint({ ...enough, ...env, DATABASE_URL })
+  for (const character of '#/?') {
+    for (const password of [`ab@c${character}wXyZ`, `ab${character}c@wXyZ`, `ab${character}wXyZ`, `12${character}wXyZ`]) {
+      const message = complaintAbout(`postgres://anna:${password}@host.example/films`)
+      t.match(message, /^DATABASE_URL has a user or password with characters .* write # as %23/, password)
+      t.notMatch(message, /wXyZ|host\.example|12/, password)
+    }
+  }
+  for (const url of ['postgres://', 'postgres:///', 'postgres://host:5432', 'postgres://host/?sslmode=require']) t.match(complaintAbout(url), /^DATABASE_URL names no database: its name stands last/, url)
+  const good = [
+    'postgres://u:p@host/films', 'postgresql://u:p%23%2F%3F@host:5432/films?sslmode=require', 'postgres://u:p@ss@host/films', 'postgres:///films?host=/var/run/postgresql', 'postgres://u:p@host/films?application_name=a@b',
+    'postgres://u@host', 'postgres://host/films', 'postgres://%2Fvar%2Frun%2Fpostgresql/films', 'postgres://u:p@[::1]:5432/films'
+  ]
+  for (const url of good) t.equal(complaintAbout(url), '', url)
+  t.equal(complaintAbout('postgres://host', { PGDATABASE: 'films' }), '')
+  t.end()
+})
+
+t.test('Heroku keeps no files, so a database must be named there', t => {
+  t.match(complaint({ ...enough, DYNO: 'web.1' }), /^DATABASE_URL is missing, and on Heroku .*: add a database with heroku addons:create heroku-postgresql:essential-0, which sets it, for example DATABASE_URL=postgres:/)
+  t.equal(complaint({ ...enough, DYNO: 'release.1', DATABASE_URL: 'postgres://u:p@host/films' }), '')
+  t.end()
+})
+
 t.test('tokens may be written with blanks and line breaks, and keep their order', async t => {
   t.same(ids({ ...enough, BOT_TOKENS: `\n ${token(3)} ,\n${token(1)},, ${token(2)}\n,` }), ['3', '1', '2'])
   t.equal(ids({ ...enough, BOT_TOKENS: tokens(11) }).length, 11)
@@ -214,6 +239,21 @@ t.test('LINK_TTL has a unit, and says nothing without LINK_SECRET', async t => {
   for (const LINK_TTL of ['0', '-1', '7 days', '1w', '4000d', '1.5h']) t.match(complaint({ ...enough, LINK_SECRET, LINK_TTL }), /^LINK_TTL must be how long/, LINK_TTL)
   t.match(complaint({ ...enough, LINK_TTL: '7d' }), /^LINK_TTL needs LINK_SECRET/)
   t.match(complaint({ ...enough, LINK_SECRET: 'short' }), /^LINK_SECRET must be at least 16/)
+})
+
+t.test('a secret is no command that nobody runs, and the message shows none of it', async t => {
+  const takes = 'take what the command openssl rand -hex 32 prints, for example'
+  for (const variable of ['LINK_SECRET', 'ADMIN_TOKEN']) {
+    t.match(complaint({ ...enough, [variable]: '$(openssl rand -hex 32)' }), `${variable} begins with $(, as if a command stood there, and none is run: ${takes}`)
+    t.match(complaint({ ...enough, [variable]: '`openssl rand -hex 32`' }), `${variable} begins with a backtick, as if`)
+    t.match(complaint({ ...enough, [variable]: '$(cat /run/SECRET)' }), /^(?!.*SECRET\))/)
+    t.match(complaint({ ...enough, [variable]: 'fifteen-letters' }), `${variable} must be at least 16 characters that nobody can guess: ${takes}`)
+    t.equal(complaint({ ...enough, [variable]: 'not-$(a-command)-but-odd' }), '')
+    const [, example = ''] = /for example (\S+)$/.exec(complaint({ ...enough, [variable]: 'short' })) ?? []
+    t.not(complaint({ ...enough, [variable]: example.split('=')[1] }), '', 'the example is no secret')
+  }
+  for (const ADMIN_TOKEN of ['sixteen letters !', 'sixteen-letters-é']) t.match(complaint({ ...enough, ADMIN_TOKEN }), /^ADMIN_TOKEN must hold ASCII characters alone/)
+  t.equal(complaint({ ...enough, LINK_SECRET: 'sechzehn Zeichen und ß' }), '')
 })
 
 t.test('proxies are believed only as far as TRUST_PROXY says', async t => {

@@ -1,4 +1,5 @@
 import type { Problem, Settings } from './problems.js'
+import { readSecret } from './secret.js'
 
 /** How links are guarded. */
 export interface LinkConfig {
@@ -15,8 +16,7 @@ const longest = 3650 * 86_400
 
 /** Reads `LINK_SECRET` and `LINK_TTL`. */
 export function readLinks (settings: Settings, problems: Problem[]): LinkConfig {
-  const secret = settings['LINK_SECRET'] ?? null
-  if (secret !== null && secret.length < 16) problems.push({ variable: 'LINK_SECRET', wrong: 'must be at least 16 characters that nobody can guess', example: 'LINK_SECRET=$(openssl rand -hex 32)' })
+  const secret = readSecret('LINK_SECRET', settings, problems, { mustBePlain: false })
   return Object.freeze({ secret, ttlSeconds: readTtl(settings['LINK_TTL'], secret, problems) })
 }
 
@@ -26,6 +26,6 @@ function readTtl (text: string | undefined, secret: string | null, problems: Pro
   const seconds = Number(count) * (secondsIn[unit] ?? NaN)
   const wrong = seconds >= 1 && seconds <= longest ? null : 'must be how long new links are good: a number with s, m, h or d for its unit, at most 3650d'
   if (wrong !== null) problems.push({ variable: 'LINK_TTL', wrong, example: 'LINK_TTL=7d' })
-  else if (secret === null) problems.push({ variable: 'LINK_TTL', wrong: 'needs LINK_SECRET, because only signed links can expire: set both', example: 'LINK_SECRET=$(openssl rand -hex 32)' })
+  else if (secret === null) problems.push({ variable: 'LINK_TTL', wrong: 'needs LINK_SECRET, because only signed links can expire: set that to what the command openssl rand -hex 32 prints', example: 'LINK_SECRET=3f1c…9a07' })
   return seconds
 }

@@ -14,7 +14,6 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const schema = Type.Object({
   API_ID: Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description: 'must be the number that my.telegram.org shows as api_id', examples: ['API_ID=1234567'] }),
   API_HASH: Type.String({ pattern: '^[0-9a-fA-F]{32}$', description: 'must be the 32 hexadecimal digits that my.telegram.org shows as api_hash', examples: ['API_HASH=0123456789abcdef0123456789abcdef'] }),
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'must be the URL of a PostgreSQL database', examples: ['DATABASE_URL=postgres://user:password@localhost:5432/teleferry'] })),
   PGSSLMODE: Type.Optional(Type.Enum([...SSL_MODES], { description: `must be one of ${SSL_MODES.join(', ')}`, examples: ['PGSSLMODE=require'] })),
   DATA_DIR: Type.String({ default: './data' }),
   DB_POOL_SIZE: Type.Integer({ minimum: 2, maximum: 100, default: 8, description: 'must be a number of connections from 2 to 100', examples: ['DB_POOL_SIZE=8'] }),
@@ -38,7 +37,6 @@ const schema = Type.Object({
   TELEGRAM_PUBLIC_KEY: Type.Optional(Type.String()),
   ALLOWED_USERS: Type.Optional(Type.String({ pattern: USER_IDS, description: 'must be the numeric ids of users, separated by commas', examples: ['ALLOWED_USERS=123456789,987654321'] })),
   OWNER_IDS: Type.Optional(Type.String({ pattern: USER_IDS, description: 'must be the numeric ids of users, separated by commas', examples: ['OWNER_IDS=123456789'] })),
-  ADMIN_TOKEN: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{16,}$', description: 'must be at least 16 ASCII characters without blanks', examples: ['ADMIN_TOKEN=$(openssl rand -hex 32)'] })),
   INDEX_RATE: Type.Integer({ minimum: 1, maximum: 100_000, default: 100, description: 'must be the messages that each bot may read in a second when it indexes, from 1 to 100000', examples: ['INDEX_RATE=100'] }),
   REPLY_IN_CHATS: yesNo('REPLY_IN_CHATS=true'),
   SHUTDOWN_GRACE: Type.Number({ minimum: 0, maximum: 3600, default: 25, description: 'must be a number of seconds from 0 to 3600', examples: ['SHUTDOWN_GRACE=25'] }),
