@@ -170,3 +170,17 @@ t.test('a password that is missing is told in words for people', async t => {
   url.password = ''
   await t.rejects(clientConfig(url.href, 'test').then(openClient), { code: 'NO_DATABASE', message: /^cannot connect to the database "\w+" at 127\.0\.0\.1:\d+: the server wants a password, and the URL has none: check DATABASE_URL$/ })
 })
+
+t.test('the password may be in PGPASSWORD, with any characters', async t => {
+  const server = await startEmbedded({ temporary: true })
+  t.teardown(async () => { await server.stop() })
+  const password = 'a@b/c#d?e%'
+  const admin = await openClient(await clientConfig(server.url, 'test'))
+  await admin.query(`ALTER ROLE teleferry PASSWORD '${password}'`)
+  await admin.end()
+  const url = new URL(server.url)
+  url.password = ''
+  process.env['PGPASSWORD'] = password
+  t.teardown(() => { delete process.env['PGPASSWORD'] })
+  t.equal(await hasTls(t, url.href), false)
+})
