@@ -1,53 +1,68 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises'
+import { UsageError } from './commands/usage-error.js'
+import { program, usage, usages } from './commands/words.js'
 import { loadConfig } from './config.js'
 import { migrate } from './database/migrate.js'
 import { readDotEnv } from './dot-env.js'
 import { createLog } from './log.js'
 import { explainFailure } from './start-failure.js'
 
-const usage = `teleferry: carries files out of Telegram to anything that speaks HTTP
+type Words = readonly string[]
 
-  teleferry serve      runs the server (also without a command)
-  teleferry index      has the running server note the files that a channel or supergroup held before:
-                       teleferry index <chat id> [--from <message>] [--to <message>]
-  teleferry doctor     looks at settings, database, bots and addresses, and says what is wrong and what to do;
-                       with --login it logs the bots in where no server runs
-  teleferry migrate    brings the database to this version's schema, and ends
-  teleferry demo       shows it on a Telegram of its own on this machine
-
-Settings come from the environment, or from a file .env: see .env.example.
-`
-
-const commands: Readonly<Record<string, () => Promise<unknown>>> = {
-  serve: () => import('./main.js'),
+const commands: Readonly<Record<string, (words: Words) => unknown>> = {
+  serve: async words => {
+    takesNothing('serve', words)
+    await import('./main.js')
+  },
   doctor,
   index,
   migrate: migrateOnly,
-  demo: async () => await (await import('./demo/demo.js')).runDemo(process.env)
+  demo: async words => {
+    takesNothing('demo', words)
+    await (await import('./demo/demo.js')).runDemo(process.env)
+  },
+  help: ([name, ...rest]) => {
+    if (rest.length > 0 || (name !== undefined && usages[name] === undefined)) throw new UsageError(`help takes the name of one command: ${Object.keys(usages).join(', ')}`)
+    process.stdout.write(name === undefined ? usage : usages[name] ?? usage)
+  },
+  version: async words => {
+    takesNothing('version', words)
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+    process.stdout.write(`${version}\n`)
+  }
+}
+
+/** What people write for a command without thinking. */
+const aliases: Readonly<Record<string, string>> = { '--help': 'help', '-h': 'help', '--version': 'version', '-v': 'version' }
+
+function takesNothing (name: string, [word]: Words): void {
+  if (word !== undefined) throw new UsageError(`${word} is not understood: ${name} takes nothing`)
 }
 
 /** Ends with 1 where something is bad. */
-async function doctor (): Promise<void> {
-  readDotEnv()
-  const [{ examine }, { toText }, { UsageError }] = await Promise.all([import('./commands/doctor/doctor.js'), import('./commands/doctor/finding.js'), import('./commands/usage-error.js')])
-  const words = process.argv.slice(3)
+async function doctor (words: Words): Promise<void> {
   const unknown = words.find(word => word !== '--login')
-  if (unknown !== undefined) throw new UsageError(`${unknown} is not understood: teleferry doctor takes nothing but --login`)
+  if (unknown !== undefined) throw new UsageError(`${unknown} is not understood: doctor takes nothing but --login`)
+  readDotEnv()
+  const [{ examine }, { toText }] = await Promise.all([import('./commands/doctor/doctor.js'), import('./commands/doctor/finding.js')])
   const isWell = await examine({ env: process.env, mayLogIn: words.includes('--login'), log: createLog('silent'), tell: finding => process.stdout.write(`${toText(finding)}\n`) })
   process.exit(isWell ? 0 : 1)
 }
 
 /** Interrupted, it ends; the server goes on. */
-async function index (): Promise<void> {
+async function index (words: Words): Promise<void> {
+  const { indexChat, readIndexRequest } = await import('./commands/index-chat.js')
+  const request = readIndexRequest(words)
   readDotEnv()
   const left = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => left.abort())
-  const { indexChat } = await import('./commands/index-chat.js')
-  if (!await indexChat(process.argv.slice(3), loadConfig(process.env), process.stdout, left.signal)) process.exitCode = 1
+  if (!await indexChat(request, loadConfig(process.env), process.stdout, left.signal)) process.exitCode = 1
 }
 
 /** Where there is no DATABASE_URL the embedded PostgreSQL is migrated when the server starts it. */
-async function migrateOnly (): Promise<void> {
+async function migrateOnly (words: Words): Promise<void> {
+  takesNothing('migrate', words)
   readDotEnv()
   const { database, logLevel } = loadConfig(process.env)
   const log = createLog(logLevel)
@@ -57,14 +72,19 @@ async function migrateOnly (): Promise<void> {
   log.info({ applied }, applied.length === 0 ? 'the database is up to date' : 'the database was brought up to date')
 }
 
-const name = process.argv[2] ?? 'serve'
-const command = commands[name]
-if (command === undefined) {
-  process.stderr.write(`there is no command ${name}\n\n${usage}`)
-  process.exitCode = 2
-} else {
-  command().catch(error => {
-    process.stderr.write(`${explainFailure(error)}\n`)
-    process.exit(1)
-  })
+/** Runs the command that the words name. */
+async function run ([first = 'serve', ...words]: Words): Promise<void> {
+  const name = aliases[first] ?? first
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) throw new UsageError(`there is no command ${first}\n\n${usage}`)
+  if (words.some(word => word === '--help' || word === '-h')) process.stdout.write(usages[name] ?? usage)
+  else await command(words)
 }
+
+run(process.argv.slice(2)).catch(error => {
+  const isUsage = error instanceof UsageError
+  process.stderr.write(`${explainFailure(error)}\n`)
+  if (isUsage && !error.message.includes(program)) process.stderr.write(`${program} help tells what there is\n`)
+  // 2: called wrongly, as with the usual programs.
+  process.exit(isUsage ? 2 : 1)
+})

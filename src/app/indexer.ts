@@ -18,7 +18,7 @@ import type { Fleet } from '../telegram/fleet.js'
 /** How long the other bots, once they are through with a step, wait for one that rests or fails while they index a chat together, in ms. */
 const indexPatienceMs = 60_000
 
-/** Carries out the walks that were queued: by `teleferry index`, by `/index`, or because updates are missing. */
+/** Carries out the walks that were queued: by the command `index`, by `/index`, or because updates are missing. */
 export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, presence: Presence, fleet: Fleet) {
   const undertaker = createUndertaker({ beats: ids => readBeats(db, ids), bury: (id, beat) => buryProcess(db, id, beat), deadMs: leaseTiming.deadMs, log })
   return startWorker({

@@ -162,7 +162,10 @@ t.test('the command says what it does not understand, and what it waits for', as
   const stage = await setStage(t)
   const settings = await settingsFor(t, { sandbox: stage.sandbox, bots: stage.bots, databaseUrl: stage.database.url })
   const cases: Array<[string[], RegExp]> = [
-    [[], /name one chat, for example: teleferry index -1001234567890/],
+    [[], /name one chat, for example: node dist\/cli\.js index -1001234567890/],
+    [['-1001234567890', '-1001234567891'], /-1001234567890 and -1001234567891 are two chats: name one/],
+    [['-100'], /-100 is too short for the id of a channel or supergroup: an id is -100 and then at least five digits/],
+    [['-4012345'], /-4012345 is the id of a basic group, which cannot/],
     [['@films'], /@films is not the id of a channel or supergroup/],
     [['-1001234567890', '--from', 'x'], /--from must be the number of a message/],
     [['-1001234567890', '--from', '9', '--to', '8'], /--to 8 lies before --from 9/],
@@ -170,7 +173,7 @@ t.test('the command says what it does not understand, and what it waits for', as
   ]
   for (const [words, wrong] of cases) {
     const program = await startProgram(t, ['cli.js', 'index', ...words], settings)
-    t.equal((await program.ended).code, 1)
+    t.equal((await program.ended).code, 2)
     t.match(program.output(), wrong)
     t.notMatch(program.output(), /^ +at /m, 'no stack')
   }

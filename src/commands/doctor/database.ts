@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/connect.js'
 import { readMigrations, SQL_FOLDER } from '../../database/migrations.js'
+import { program } from '../words.js'
 import { bad, doubtful, type Finding, good, unknown } from './finding.js'
 
 const about = 'database'
@@ -26,7 +27,7 @@ async function examineMigrations (db: Db, isMigrated: boolean): Promise<Finding>
   const newer = rows.find(({ number }) => !known.some(migration => migration.number === number))
   const pending = known.filter(({ number }) => !applied.has(number))
   if (newer !== undefined) return bad('migrations', `the database is newer than this program: it has ${newer.name}`, 'run the newer Teleferry')
-  if (pending.length > 0) return doubtful('migrations', `not applied yet: ${pending.map(({ name }) => name).join(', ')}`, 'start the server, which applies them, or run teleferry migrate')
+  if (pending.length > 0) return doubtful('migrations', `not applied yet: ${pending.map(({ name }) => name).join(', ')}`, `start the server, which applies them, or run ${program} migrate`)
   return good('migrations', `all ${known.length} are applied`)
 }
 
