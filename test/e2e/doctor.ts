@@ -97,8 +97,12 @@ t.test('settings, database, migrations and Telegram: what is wrong and what to d
   const unreachable = await ask(t, { ...settings, DATABASE_URL: closed.href, TELEGRAM_SERVER: '2@127.0.0.1:9' })
   t.equal(unreachable.code, 1)
   t.match(unreachable.said, /✗ database: .*ECONNREFUSED.*\n +→ look whether it runs/)
-  t.match(unreachable.said, /✗ Telegram: cannot be reached: .*ECONNREFUSED.*\n +→ let this machine/)
+  t.match(unreachable.said, /✗ TELEGRAM_SERVER: cannot be reached: .*ECONNREFUSED.*\n +→ check its host and port/)
   if (closed.password !== '') t.notMatch(unreachable.said, closed.password)
+
+  const away = await ask(t, { ...settings, TELEGRAM_SERVER: '2@127.0.0.1:9' }, ['--login'])
+  t.match(away.said, /\? bot 1 .*not looked at, since Telegram cannot be reached\n/, 'logging in cannot succeed')
+  t.equal(logIns(stage), 0)
 
   const key = await ask(t, { ...settings, TELEGRAM_PUBLIC_KEY: '/nowhere.pem' })
   t.match(key.said, /✗ TELEGRAM_PUBLIC_KEY: .*cannot be read/)

@@ -12,7 +12,8 @@ export function examineClock (aheadSeconds: number): Finding {
   return doubtful(about, `${off} s ${aheadSeconds > 0 ? 'behind' : 'ahead of'} Telegram's`, 'turn on the machine\'s time synchronisation (NTP): links that expire and logs go by its clock')
 }
 
-/** Telegram could not be reached. */
-export function unreachableTelegram (reason: string): Finding {
+/** Telegram could not be reached, or what `TELEGRAM_SERVER` names in its place. */
+export function unreachableTelegram (reason: string, isOther: boolean): Finding {
+  if (isOther) return bad('TELEGRAM_SERVER', `cannot be reached: ${reason}`, 'check its host and port, and that a server runs there; Telegram itself is used where TELEGRAM_SERVER is not set')
   return bad('Telegram', `cannot be reached: ${reason}`, 'let this machine open TCP connections to Telegram\'s data centres (port 443); where Telegram is blocked, run Teleferry elsewhere')
 }

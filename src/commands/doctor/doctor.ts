@@ -8,12 +8,12 @@ import type { Db } from '../../database/connect.js'
 import type { Log } from '../../log.js'
 import { probeTelegram } from '../../telegram/probe.js'
 import { databaseUrl, withDatabase } from '../database.js'
-import { type BotState, examineBot, examineStorage } from './bots.js'
+import { type BotState, examineBot, examineStorage, noServer, noTelegram, notOnline, serverElsewhere, type Unasked } from './bots.js'
 import { examineClock, unreachableTelegram } from './clock.js'
 import { examineDatabase, missingDatabase, sleepingDatabase } from './database.js'
 import { bad, doubtful, type Finding, good } from './finding.js'
 import { examinePublicUrl } from './public-url.js'
-import { askServer, reach } from './server.js'
+import { askServer, examineServer, isTaken, reach } from './server.js'
 
 export interface DoctorOptions {
   readonly env: NodeJS.ProcessEnv
@@ -42,11 +42,16 @@ export async function examine ({ env, mayLogIn, log, tell }: DoctorOptions): Pro
   const config = readSettings(env, say)
   if (config === null) return false
   const state = await readDatabase(config, say)
-  say(await examineTelegram(config))
-  const server = await askServer(localAddress(config), config.http.adminToken)
-  say(describeServer(server !== null, state?.processes ?? null, config))
-  const login = server === null && mayLogIn && state !== null && state.processes === 0 ? await logInOnce(config, log, logInMs) : null
-  say(...examineBots(config, server, login), ...examineRights(config, state?.rights ?? [], login))
+  const telegram = await examineTelegram(config)
+  say(telegram)
+  const isReachable = telegram.kind !== 'bad'
+  const address = localAddress(config)
+  const server = await askServer(address, config.http.adminToken)
+  say(examineServer({ address, answers: server !== null, isTaken: server === null && await isTaken(address), processes: state?.processes ?? null }))
+  // Without Telegram it cannot succeed, and would make a database for nothing.
+  const login = server === null && mayLogIn && isReachable && state !== null && state.processes === 0 ? await logInOnce(config, log, logInMs) : null
+  const unasked = whyUnasked(server !== null, login, state, isReachable)
+  say(...examineBots(config, server, login, unasked ?? noServer), ...examineRights(config, state?.rights ?? [], login, unasked ?? notOnline))
   say(...examinePublicUrl(config.http.publicUrl, server === null ? null : await reach(`${config.http.publicUrl}/healthz`)))
   return isWell
 }
@@ -93,7 +98,7 @@ async function examineTelegram ({ telegram: { server, publicKeyPath } }: Config)
     return examineClock(await probeTelegram({ ...server !== undefined && { server }, ...publicKeyPem !== undefined && { publicKeyPem } }, new AbortController().signal))
   } catch (error) {
     if (error instanceof ConfigError || error instanceof TypeError) return bad('TELEGRAM_PUBLIC_KEY', error.message, 'name the PEM file with the RSA public key of TELEGRAM_SERVER')
-    return unreachableTelegram(error instanceof Error ? error.message : String(error))
+    return unreachableTelegram(error instanceof Error ? error.message : String(error), server !== undefined)
   }
 }
 
@@ -103,15 +108,15 @@ function localAddress ({ http: { host, port } }: Config): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-function describeServer (answers: boolean, processes: number | null, config: Config): Finding {
-  const address = localAddress(config)
-  if (answers) return good('server', `runs at ${address}`)
-  if (processes === null || processes === 0) return doubtful('server', `none answers at ${address}`, 'start it: npm start')
-  return doubtful('server', `none answers at ${address}, but ${processes} on other machines or ports use this database`, 'run the doctor where the server runs, with the server\'s settings')
+/** Why nobody told of the bots: `null` where somebody did. */
+function whyUnasked (isServed: boolean, login: LogInReport | null, state: DatabaseState | null, isReachable: boolean): Unasked | null {
+  if (isServed || login !== null) return null
+  if (state !== null && state.processes > 0) return serverElsewhere
+  return isReachable ? noServer : noTelegram
 }
 
 /** The server names its bots in the order of its tokens. */
-function examineBots ({ bots }: Config, served: readonly BotState[] | null, login: LogInReport | null): Finding[] {
+function examineBots ({ bots }: Config, served: readonly BotState[] | null, login: LogInReport | null, unasked: Unasked): Finding[] {
   if (served !== null && served.length !== bots.length) {
     return [doubtful('bots', `the server runs with ${served.length} bots, and these settings name ${bots.length}`, 'restart the server, so that it takes over the settings')]
   }
@@ -119,16 +124,16 @@ function examineBots ({ bots }: Config, served: readonly BotState[] | null, logi
     const report = login?.bots[index]
     return report === undefined ? null : { username: report.username, state: report.state, ...report.reason !== undefined && { reason: report.reason } }
   }
-  return bots.map(({ id }, index) => examineBot(index, id, served?.[index] ?? loggedIn(index)))
+  return bots.map(({ id }, index) => examineBot(index, id, served?.[index] ?? loggedIn(index) ?? unasked, served !== null))
 }
 
-function examineRights ({ bots, storageChatId }: Config, seen: readonly SeenRights[], login: LogInReport | null): Finding[] {
+function examineRights ({ bots, storageChatId }: Config, seen: readonly SeenRights[], login: LogInReport | null, unasked: Unasked): Finding[] {
   if (storageChatId === null) {
     return bots.length < 2 ? [] : [doubtful('STORAGE_CHAT_ID', 'is not set, so a file sent to one bot is served by that bot alone', 'make a private channel, add all bots as administrators, and set STORAGE_CHAT_ID to its id')]
   }
   return bots.map(({ id }, index) => {
     const known = seen.find(({ botId }) => botId === id)
     const fresh = login?.storage.get(id)
-    return fresh === undefined ? examineStorage(index, id, known?.problem, known?.checkedAt ?? null) : examineStorage(index, id, fresh, null)
+    return fresh === undefined ? examineStorage(index, id, known === undefined ? unasked : known.problem, known?.checkedAt ?? null) : examineStorage(index, id, fresh, null)
   })
 }
