@@ -8,6 +8,7 @@ import { requestLogger } from './logger.js'
 import { describeRoutes, openapiRoute } from './openapi.js'
 import type { HttpParts } from './parts.js'
 import { sendProblem } from './problem.js'
+import { basePath, sendProblemPage } from './problem-page.js'
 import { limitRequests } from './rate-limit.js'
 import { apiRoutes } from './routes/api.js'
 import { downloadRoutes } from './routes/download.js'
@@ -64,8 +65,9 @@ export function createServer (parts: HttpParts): FastifyInstance {
   const findFile = createFindFile(parts, limits.guesses)
   describeRoutes(app)
   app.register(async scope => {
-    scope.setNotFoundHandler({ preHandler: limits.count }, () => {
-      throw new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>')
+    const base = basePath(parts.links.publicUrl)
+    scope.setNotFoundHandler({ preHandler: limits.count }, (request, reply) => {
+      sendProblemPage(new Problem('UNKNOWN_PATH', 'there is nothing at this path: files are at /download/<id>'), request, reply, base)
     })
     healthRoutes(scope, parts)
     downloadRoutes(scope, parts, findFile)

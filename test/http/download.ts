@@ -180,6 +180,22 @@ t.test('what cannot be answered has its own status, in problem+json', async t =>
   }
 })
 
+t.test('the log tells of what an owner can mend, and of nothing else', async t => {
+  const said: Array<{ level: number, err?: { message: string } }> = []
+  const logger = pino({ level: 'warn' }, { write: line => { said.push(JSON.parse(line)) } })
+  const levels = async (openFile: Parameters<typeof serverWith>[1], path = url) => {
+    said.length = 0
+    await serverWith(t, { ...openFile, logger }).inject(path)
+    return said.map(({ level }) => level)
+  }
+  const { id } = mediaFile()
+  t.same(await levels({ openFile: async () => { throw new FileGone(id, { cause: new Error('no access') }) } }), [pino.levels.values['warn']])
+  t.match(said[0]?.err?.message, 'no access')
+  t.same(await levels({ openFile: async () => { throw new FileUnavailable(id, 5) } }), [pino.levels.values['warn']])
+  t.same(await levels({ openFile: async () => { throw new TypeError('a mistake') } }), [pino.levels.values['error']])
+  t.same(await levels({}, '/download/nobody'), [])
+})
+
 t.test('who waits too long is let go: the work is aborted', async t => {
   t.plan(2)
   const app = serverWith(t, {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { pino } from 'pino'
 import t from 'tap'
 import { createLinks } from '../../src/links/links.js'
 import type { MediaFile } from '../../src/media.js'
@@ -111,7 +112,9 @@ t.test('where links are signed, page and playlist want the signature, and hand i
 })
 
 t.test('a person gets a page that says what is wrong, a program the problem\'s details', async t => {
-  const app = serverWith(t, serving({}, { findMedia: async id => id === 'gone' ? { file: mediaFile(), copies: [] } : id === 'blocked' ? { file: mediaFile(), copies, link: { generation: 0, blocked: true } } : null }))
+  const logged: string[] = []
+  const logger = pino({ level: 'warn' }, { write: line => { logged.push(JSON.parse(line).err.code) } })
+  const app = serverWith(t, serving({}, { logger, findMedia: async id => id === 'gone' ? { file: mediaFile(), copies: [] } : id === 'blocked' ? { file: mediaFile(), copies, link: { generation: 0, blocked: true } } : null }))
   for (const [id, status, title] of [['nothing', 404, 'There is no such file'], ['gone', 410, 'This file is gone'], ['blocked', 403, 'This link cannot be used'], ['b%20d', 400, 'This did not work']] as const) {
     const page = await app.inject({ url: `/watch/${id}`, headers: html })
     t.match({ status: page.statusCode, type: page.headers['content-type'] }, { status, type: 'text/html; charset=utf-8' })
@@ -119,6 +122,7 @@ t.test('a person gets a page that says what is wrong, a program the problem\'s d
     t.match(page.headers, { 'cache-control': 'no-store', 'content-security-policy': /^default-src 'none'/ })
     t.equal((await app.inject(`/watch/${id}`)).headers['content-type'], 'application/problem+json; charset=utf-8')
   }
+  t.same(logged, ['FILE_GONE', 'FILE_GONE'], 'the log says what an owner can mend, whoever asked')
 })
 
 t.test('who waits too long for a page or a playlist is told to come again', async t => {
@@ -144,4 +148,16 @@ t.test('the first page tells what this is, and lists nothing', async t => {
   const { body } = await serverWith(t, serving()).inject('/')
   t.match(body, /<h1>Files out of Telegram/)
   t.notMatch(body, /AgAD|<script/)
+})
+
+t.test('at a path that does not exist a person gets a page, and a program the problem', async t => {
+  const app = serverWith(t, serving())
+  for (const url of ['/nope', '/watch', '/download', '/a/b/c.php?x=<script>']) {
+    const page = await app.inject({ url, headers: html })
+    t.same([page.statusCode, page.headers['content-type'], page.headers['cache-control'], page.headers['vary']], [404, 'text/html; charset=utf-8', 'no-store', 'Accept'], url)
+    t.match(page.body, /<h1>There is nothing here<\/h1>\n<p class="lead">There is nothing at this path: files are at \/download\/&#60;id&#62;\.</)
+    t.notMatch(page.body, /c\.php/)
+    t.match((await app.inject(url)).json(), { status: 404, code: 'UNKNOWN_PATH' })
+  }
+  t.equal((await app.inject({ url: '/nope', method: 'POST', headers: html })).statusCode, 404)
 })

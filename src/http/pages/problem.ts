@@ -4,8 +4,8 @@ import { paper } from './drawings.js'
 import { documentOf } from './layout.js'
 
 /** What a person is told whose link leads to no page. */
-export function problemPage ({ status, detail }: Described, base: string): string {
-  const title = titles[status] ?? 'This did not work'
+export function problemPage ({ status, code, detail }: Described, base: string): string {
+  const title = code === 'UNKNOWN_PATH' ? 'There is nothing here' : titles[status] ?? 'This did not work'
   return documentOf({
     title,
     base,

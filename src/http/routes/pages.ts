@@ -1,27 +1,25 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import contentDisposition from 'content-disposition'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { LinkQuery } from '../../links/links.js'
-import { describe } from '../errors.js'
 import type { FindFile } from '../find-file.js'
 import { firstByteMs, inTime, untilGone } from '../first-byte.js'
 import { LinkParameters } from '../link-parameters.js'
 import { readingMethods, refuseOtherMethods } from '../methods.js'
 import { homePage } from '../pages/home.js'
 import { pageHeaders } from '../pages/layout.js'
-import { problemPage } from '../pages/problem.js'
 import { watchPage } from '../pages/watch.js'
 import type { HttpParts } from '../parts.js'
 import { playlistFor } from '../playlist.js'
-import { sendProblem } from '../problem.js'
+import { basePath, sendProblemPage } from '../problem-page.js'
 
 const Params = Type.Object({ id: Type.String() })
 const Query = Type.Object(LinkParameters)
 
 /** The pages for people: `/`, `/watch/:id`, and `/playlist/:id.m3u` for their players. */
 export function pageRoutes (app: FastifyInstance, parts: HttpParts, findFile: FindFile) {
-  const base = new URL(parts.links.publicUrl).pathname.replace(/\/$/, '')
+  const base = basePath(parts.links.publicUrl)
   const routes = app.withTypeProvider<TypeBoxTypeProvider>()
   const findInTime = async (request: FastifyRequest, id: string, query: LinkQuery) => (
     await inTime(async () => await findFile(request, id, query), parts.firstByteMs ?? firstByteMs, untilGone(request.raw), 'the catalogue did not answer')
@@ -68,12 +66,4 @@ function playlistHeaders (id: string): Record<string, string> {
     'x-content-type-options': 'nosniff',
     'x-robots-tag': 'noindex'
   }
-}
-
-/** A person gets a page, a program the problem's details. */
-function sendProblemPage (error: unknown, request: FastifyRequest, reply: FastifyReply, base: string) {
-  if (!/\btext\/html\b/.test(request.headers.accept ?? '')) return sendProblem(error, request, reply)
-  const described = describe(error)
-  if (described.status >= 500) request.log.warn({ err: error }, 'no page but an error')
-  return reply.code(described.status).headers({ ...pageHeaders, vary: 'Accept', 'cache-control': 'no-store', ...described.headers }).send(problemPage(described, base))
 }
