@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import { type App, createApp } from './app.js'
 import { loadConfig } from './config.js'
 import { readDotEnv } from './dot-env.js'
-import { createLog } from './log.js'
+import { createLog, type Log } from './log.js'
 import { explainFailure } from './start-failure.js'
 
 /**
@@ -14,6 +14,12 @@ const heapGrowth = 40
 
 /** No step of the closing takes longer than it may; this is for what nobody thought of, in ms. */
 const closingMs = 20_000
+
+/** How long the bots get to log in before it is told how they are, in ms. */
+const settledMs = 30_000
+
+/** So many are named. */
+const shownBots = 3
 
 /** Serves until a signal comes, which may be before it has begun, or no bot is left. */
 async function serve (): Promise<void> {
@@ -33,11 +39,22 @@ async function serve (): Promise<void> {
   })
   const app = await unlessStopped(starting, stopping.signal)
   if (app === null) return
+  greet(app, config.http.publicUrl, log, stopping.signal).catch(err => log.error({ err }, 'the bots could not be asked'))
   const reports = await app.noBotLeft
   log.fatal({ bots: reports.map(({ botId, reason }) => ({ botId, reason })) }, 'no bot is left, so there is nothing to serve')
   closing.uninstall()
   await app.close()
   process.exit(1)
+}
+
+/** The last line of a start: where to look, and whom to write to. */
+async function greet (app: App, publicUrl: string, log: Log, signal: AbortSignal): Promise<void> {
+  await app.settled(settledMs)
+  const reports = app.reports()
+  if (signal.aborted || reports.every(({ state }) => state === 'gone')) return
+  const names = reports.flatMap(({ state, username }) => state === 'online' && username !== null ? [`@${username}`] : [])
+  if (names.length === 0) log.warn(`Teleferry serves ${publicUrl}, but no bot is online yet: the lines above tell why`)
+  else log.info(`Teleferry serves ${publicUrl}: open it in a browser, or send a file to ${names.slice(0, shownBots).join(' or ')}`)
 }
 
 /** `null` where the start was given up, which is no failure. */

@@ -23,6 +23,9 @@ const video = new URL('../../src/demo/ferry.mp4', import.meta.url)
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
+/** A bot's answer, as the user sees it. */
+type Reply = Awaited<ReturnType<Sandbox['waitForReply']>>
+
 type Closing = Array<() => Promise<unknown>>
 
 /**
@@ -68,11 +71,13 @@ async function startDemo (log: Log, closing: Closing): Promise<void> {
   const [first, second] = bots
   if (first === undefined || second === undefined) throw new Error('the demo needs two bots')
   const ferry = await readFile(video)
-  await exchange(sandbox, anna, first, { kind: 'video', name: 'ferry.mp4', mimeType: 'video/mp4', content: bytesContent(ferry), durationSeconds: 48, width: 1280, height: 720 })
-  await exchange(sandbox, anna, second, { kind: 'document', name: 'two-gigabytes.bin', content: syntheticContent('demo', 2_000_000_000), dcId: 4 })
+  const film = await exchange(sandbox, anna, first, { kind: 'video', name: 'ferry.mp4', mimeType: 'video/mp4', content: bytesContent(ferry), durationSeconds: 48, width: 1280, height: 720 })
+  const large = await exchange(sandbox, anna, second, { kind: 'document', name: 'two-gigabytes.bin', content: syntheticContent('demo', 2_000_000_000), dcId: 4 })
 
-  say('Open the first link in a browser or a player, and seek: each second of the film has its own colour.')
-  say('The second file is a formula: curl -r 1999999000- <link> | wc -c shows its last 1000 bytes at once.')
+  say('Open this page in a browser, or the first link in a player, and seek: each second of the film has its own colour.')
+  say(`      ${buttonUrl(film, 'Watch')}\n`)
+  say('The second file is a formula. This shows how many its last bytes are, at once:')
+  say(`      curl -s -r 1999999000- ${buttonUrl(large, 'Open')} | wc -c`)
   say('\nCtrl+C ends the demo.')
 }
 
@@ -103,10 +108,17 @@ async function startServer (sandbox: Sandbox, bots: readonly SandboxBot[], datab
 }
 
 /** The user sends a file, and the bot's answer is shown as the user sees it. */
-async function exchange (sandbox: Sandbox, user: SandboxUser, bot: SandboxBot, spec: SandboxFileSpec): Promise<void> {
+async function exchange (sandbox: Sandbox, user: SandboxUser, bot: SandboxBot, spec: SandboxFileSpec): Promise<Reply> {
   const message = user.sendTo(bot, { media: sandbox.file(spec) })
   say(`  ${user.firstName} → @${bot.username}   ${spec.name}, ${formatSize(spec.content.size)}`)
   const reply = await sandbox.waitForReply(message, { bot, timeoutMs: 30_000 })
   say(reply.text.split('\n').map(line => `      ${line}`.trimEnd()).join('\n'))
   say(`      ${reply.buttons.map(({ text }) => `[ ${text} ]`).join(' ')}\n`)
+  return reply
+}
+
+function buttonUrl ({ buttons }: Reply, text: string): string {
+  const button = buttons.find(button => button.text === text)
+  if (button?.kind !== 'url') throw new Error(`the bot's answer has no button ${text} with a link`)
+  return button.url
 }

@@ -64,7 +64,7 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
   let username: string | null = null
   let usable = false
   let unknownKey = 0
-  let trouble: string | null = null
+  let trouble: { readonly reason: string, readonly toldAt: number } | null = null
   const online = createGate<Link>()
   const settled = online.wait().then(() => {}, () => {})
 
@@ -129,12 +129,17 @@ export function keepOnline (options: MainConnectionOptions, signal: AbortSignal)
     const ms = meaning.kind === 'wait' ? meaning.seconds * 1_000 : backoff(failures, timing)
     const until = new Date(Date.now() + ms)
     state = meaning.kind === 'wait' ? { state: 'resting', reason: meaning.reason, until } : { state: attempt(), reason: meaning.reason }
-    // One line for one trouble, however often it is tried again.
-    log[meaning.reason === trouble ? 'debug' : 'warn']({ botId, reason: meaning.reason, until }, 'bot could not log in; it tries again')
-    trouble = meaning.reason
+    tell(meaning.reason, until)
     await pause(ms)
     state = { state: attempt(), reason: meaning.reason }
     if (failures % refreshEvery === 0) await refreshAddresses(options, signal).catch(() => {})
+  }
+
+  /** One line for one trouble, however often it is tried again, and another one while it lasts: whoever looks into the log now must find it. */
+  function tell (reason: string, until: Date): void {
+    const isTold = trouble?.reason === reason && performance.now() - trouble.toldAt < timing.troubleMs
+    log[isTold ? 'debug' : 'warn']({ botId, reason, until }, 'bot could not log in; it tries again')
+    if (!isTold) trouble = { reason, toldAt: performance.now() }
   }
 
   /** What the next attempt is: a home that is known, without a login there, had one once. */

@@ -59,6 +59,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.equal(difference(end.body, syntheticContent('demo', 2_000_000_000).read(1_999_999_000, 1000)), null)
     t.ok((await processesAbout(folder)).length > 0, 'PostgreSQL runs')
 
+    const [, watchUrl = ''] = await demo.says(/^ +(http:\S+\/watch\/\S+)$/m)
+    t.match(await get(watchUrl), { status: 200, headers: { 'content-type': /^text\/html/ } })
+    t.ok(demo.output().includes(`curl -s -r 1999999000- ${largeUrl} | wc -c`))
+
     await pausedViewer(t, largeUrl)
     demo.kill(signal)
     t.same(await demo.ended, { code: 0, signal: null })

@@ -27,6 +27,7 @@ t.test('the server says at its loudest no secret while it logs in, serves, fails
   const server = await startProgram(t, ['main.js'], { ...settings, BOT_TOKENS: [bot.token, mistyped, stage.bots[2]?.token].join(',') })
   for (const present of [bot, stage.bots[2]]) await server.says(new RegExp(`${present?.username}.*online`))
   await server.says(/ACCESS_TOKEN_INVALID/)
+  await server.says(/"Teleferry serves http:\S+: open it in a browser, or send a file to @\w+ or @\w+"/)
 
   const message = user.sendTo(bot, { media: sandbox.file({ kind: 'document', content: bytesContent(Buffer.from('a letter')), dcId: 4, name: 'letter.txt' }) })
   const { buttons: [button] } = await sandbox.waitForReply(message)

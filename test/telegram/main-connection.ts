@@ -128,3 +128,15 @@ t.test('a home whose address has changed is found again through the first server
   t.equal(second.report(bot.id).state, 'online')
   t.equal(logIns(sandbox), 2, 'the first log-in was sent on to its home')
 })
+
+t.test('what hinders a bot is told at once, not at every attempt, and again while it lasts', async t => {
+  const sandbox = await startTestSandbox(t)
+  const bot = sandbox.createBot()
+  sandbox.faults.add({ match: { event: 'call', method: 'auth.ImportBotAuthorization' }, action: { kind: 'error', code: 500, message: 'WORKER_BUSY_TOO_LONG' } })
+  const { said, until } = startTestFleet(t, sandbox, [bot], { timing: { ...defaultTiming, backoffMs: 50, backoffMaxMs: 100, troubleMs: 3_000 } })
+  const told = (level: string) => said.filter(line => line.startsWith(`${level} bot could not log in`)).length
+  await until('the first word', () => told('warn') === 1)
+  await until('an attempt without a word', () => told('debug') > 0)
+  t.equal(told('warn'), 1)
+  await until('another word', () => told('warn') === 2)
+})
