@@ -28,6 +28,9 @@ const reserveMs = 800
 /** A chunk should last the reader no longer than this. */
 const chunkMs = 500
 
+/** Who takes longer than this over a chunk, in ms, has paused: an hour is not to make him look slow when he goes on. */
+const pauseMs = 10_000
+
 /**
  * Follows the reader: its own speed is what it got over the time that *it* took until it asked again, so that waiting for
  * us does not make a fast reader look slow. Besides, no more is kept ahead than `first` and what was taken so far: a reader
@@ -45,8 +48,9 @@ export function createAppetite ({ first, most }: AppetiteLimits): Appetite {
 
   return {
     asked: now => {
-      if (last.bytes > 0) add(own, last.bytes, now - last.at)
-      if (last.bytes > 0 && askedAt !== null) add(whole, last.bytes, now - askedAt)
+      const ownMs = Math.min(now - last.at, pauseMs)
+      if (last.bytes > 0) add(own, last.bytes, ownMs)
+      if (last.bytes > 0 && askedAt !== null) add(whole, last.bytes, last.at - askedAt + ownMs)
       last = { bytes: 0, at: now }
       askedAt = now
     },

@@ -13,8 +13,8 @@ export interface Slot {
   readonly flights: Set<Flight>
   /** How often each way was tried. */
   readonly tries: Map<Way, number>
-  /** `lane`: over which it came. */
-  outcome: { readonly bytes: Uint8Array, readonly lane: Lane } | { readonly error: Error } | null
+  /** `lane`: over which it came; `at`: when it was given up, in ms. */
+  outcome: { readonly bytes: Uint8Array, readonly lane: Lane } | { readonly error: Error, readonly at: number } | null
   /** What went wrong last. */
   cause: Error | undefined
   /** On which ways it failed; `null`: none. */
@@ -63,5 +63,14 @@ export function waitsFor (slot: Slot, readyAt: number, waitMs: number, now: numb
 /** Takes note that the wait is over. */
 export function waited (slot: Slot, now: number): void {
   if (slot.waitsSince !== null) slot.waitedMs += now - slot.waitsSince
+  slot.waitsSince = null
+}
+
+/** It may be tried again if it was given up before `at` (ms). */
+export function forgive (slot: Slot, at: number): void {
+  if (slot.outcome === null || !('error' in slot.outcome) || slot.outcome.at >= at) return
+  slot.outcome = null
+  slot.tries.clear()
+  slot.waitedMs = 0
   slot.waitsSince = null
 }

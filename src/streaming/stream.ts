@@ -12,7 +12,7 @@ import { powerOfTwo } from './lane.js'
 import type { Lane } from './lane.js'
 import type { Chunk, ChunkSizes } from './plan.js'
 import { createRow } from './row.js'
-import { waitsFor } from './slot.js'
+import { forgive, waitsFor } from './slot.js'
 import type { Slot } from './slot.js'
 import type { Source } from './source.js'
 import { createWays } from './ways.js'
@@ -95,6 +95,8 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
   let ended: Error | null = null
   const openedAt = clock.now()
   let isBegun = false
+  /** What was taken from a reader who has stopped is fetched again when he asks, and not before. */
+  let isShed = false
   let askedAt = openedAt
   let wakeReader: (() => void) | null = null
   /** What could not be started, for want of a way that is open. */
@@ -128,7 +130,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
 
   function startNext (now: number): Started {
     const isOnly = row.isEmpty()
-    if (row.isPlanned() || (!isOnly && (row.ahead() >= appetite.target() || row.hasFailed()))) return 'sated'
+    if (isShed || row.isPlanned() || (!isOnly && (row.ahead() >= appetite.target() || row.hasFailed()))) return 'sated'
     if (!isOnly && !budget.allows(sizes.smallest, false)) return 'full'
     const usable = ways.left()
     const options = optionsFor(usable, now, lane => row.next(suitable(lane)))
@@ -178,7 +180,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
   }
 
   function giveUp (slot: Slot, now: number): Started {
-    slot.outcome = { error: whyNobody(slot.cause, now) }
+    slot.outcome = { error: whyNobody(slot.cause, now), at: now }
     settled(slot)
     return 'sated'
   }
@@ -206,8 +208,12 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
 
   async function take (): Promise<Uint8Array | null> {
     askedAt = clock.now()
+    isShed = false
     appetite.asked(askedAt)
     row.drain()
+    const head = row.head()
+    // What could not be had while nobody waited for it may be there now.
+    if (head !== undefined) forgive(head, askedAt)
     commons.changed(stream)
     if (ended === null && row.isEmpty() && row.isPlanned()) return null
     const bytes = await arrival()
@@ -246,6 +252,12 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     return outcome.bytes.subarray(chunk.from, chunk.to)
   }
 
+  function shed (): boolean {
+    const isDone = row.shed()
+    isShed ||= isDone
+    return isDone
+  }
+
   function end (reason: Error) {
     if (ended !== null) return
     ended = reason
@@ -263,7 +275,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     start,
     take,
     isStalled: (ms, now) => wakeReader === null && now - askedAt > ms,
-    shed: row.shed,
+    shed,
     end
   }
   return stream

@@ -1,11 +1,22 @@
 import t from 'tap'
+import { SourceFailed } from '../../src/errors.js'
 import type { Line } from './fixtures/lines.js'
 import { createYard, MiB, pause, read } from './fixtures/lines.js'
 
 import { createRandom, runSeed } from './fixtures/random.js'
+import { fileId } from './fixtures/scripted.js'
 
 const sentBy = (lines: readonly Line[]) => lines.reduce((sum, { sent }) => sum + sent, 0)
 const askedOf = (lines: readonly Line[]) => lines.reduce((sum, { asked }) => sum + asked.length, 0)
+
+/** Takes as much at 2 MB/s, and leaves the stream open. */
+async function takeFrom (stream: AsyncGenerator<Uint8Array, void, undefined>, clock: Parameters<typeof pause>[0], bytes: number) {
+  for (let taken = 0; taken < bytes;) {
+    const { value } = await stream.next()
+    taken += value?.length ?? bytes
+    await pause(clock, (value?.length ?? 0) / 2000)
+  }
+}
 
 t.test('one download gets what all lines to its file carry together', async t => {
   for (const bots of [1, 2, 4, 8]) {
@@ -158,6 +169,19 @@ t.test('what is kept ahead follows the reader: one who takes 5 MB at 2 MB/s and 
   }
 })
 
+t.test('who goes on after an hour does so as before, and not by a hundred tiny requests', async t => {
+  const { clock, lines: [line], open } = createYard(100 * MiB, [{ bytesPerMs: 10_000, latencyMs: 100 }])
+  const stream = await open()
+  await takeFrom(stream, clock, 20 * MiB)
+  await pause(clock, 3_600_000)
+  const before = line?.asked.length ?? 0
+  await takeFrom(stream, clock, 10 * MiB)
+  const asked = line?.asked.slice(before) ?? []
+  t.ok(asked.length < 40, `${asked.length} requests for 10 MiB`)
+  t.ok(asked.every(({ limit }) => limit >= 64 * 1024))
+  await stream.return()
+})
+
 t.test('who leaves asks for nothing any more', async t => {
   const { clock, engine, lines, open } = createYard(2000 * MiB, [{ bytesPerMs: 8000, latencyMs: 50 }, { bytesPerMs: 8000, latencyMs: 50 }])
   const gone = new AbortController()
@@ -212,4 +236,47 @@ t.test('while requests are scarce each reader has his turn, whoever came first a
   const mean = taken.reduce((sum, bytes) => sum + bytes, 0) / taken.length
   t.ok(mean * taken.length > 0.9 * 60_000 * 4000, `${Math.round(mean * taken.length / 1e6)} MB together`)
   t.ok(Math.min(...taken) > 0.7 * mean, `the least is ${(Math.min(...taken) / mean).toFixed(2)} of the mean`)
+})
+
+t.test('what is taken from those who have stopped reading is not fetched again for nobody, while somebody waits for a slow line', async t => {
+  const size = 1024 * MiB
+  const { clock, engine, lines: [fast, slow] } = createYard(size, [{ bytesPerMs: 100_000, latencyMs: 20 }, { bytesPerMs: 256, latencyMs: 20 }], { memoryBytes: 16 * MiB, laneCeilingBytes: 8 * MiB })
+  if (fast === undefined || slow === undefined) return t.fail('lines')
+  const gone = new AbortController()
+  const openOver = async (line: Line) => await engine.openStream({ id: fileId, size }, { start: 0, end: size }, [line.source], gone.signal)
+  const stopped = await Promise.all(Array.from({ length: 4 }, async () => await openOver(fast)))
+  for (const stream of stopped) for (let got = 0; got < 20 * MiB;) got += (await stream.next()).value?.length ?? 0
+  await pause(clock, 15_000)
+  const sentBefore = fast.sent
+  const reading = read(await openOver(slow), clock).catch(error => { if (error !== gone.signal.reason) throw error })
+  await pause(clock, 20_000)
+  t.ok(fast.sent - sentBefore < 16 * MiB, `${((fast.sent - sentBefore) / MiB).toFixed(1)} MiB that nobody asked for`)
+  t.ok(slow.sent > 0.9 * 20_000 * 256)
+  const [first] = stopped
+  for (let got = 0; got < 20 * MiB;) got += (await first?.next())?.value?.length ?? 0
+  gone.abort(new Error('enough'))
+  await reading
+})
+
+t.test('a trouble of all bots that is over before the reader gets there is not his', async t => {
+  const size = 100 * MiB
+  const { clock, engine } = createYard(size, [])
+  let isDown = false
+  const fetch = async (_offset: number, limit: number, onSent: () => void) => {
+    onSent()
+    await pause(clock, 20)
+    if (isDown) throw new SourceFailed('RPC_CALL_FAIL')
+    return new Uint8Array(limit)
+  }
+  const open = async () => await engine.openStream({ id: fileId, size }, { start: 0, end: size }, ['one', 'two', 'three'].map(name => ({ name, lane: name, fetch })), new AbortController().signal)
+  const stream = await open()
+  const { value } = await stream.next()
+  isDown = true
+  await pause(clock, 20_000)
+  isDown = false
+  t.equal((await read(stream, clock)).bytes, size - (value?.length ?? 0))
+
+  const late = await open()
+  isDown = true
+  await t.rejects(read(late, clock), { code: 'FILE_UNAVAILABLE' })
 })
