@@ -8,8 +8,8 @@ export interface Appetite {
   fetched (ms: number): void
   /** How much may be ahead of the reader. */
   target (): number
-  /** The longest chunk that makes sense for so slow a reader. */
-  chunkBytes (): number
+  /** The longest chunk that makes sense for so slow a reader and, while little is wanted ahead, for so many ways to share in it. */
+  chunkBytes (ways: number): number
   /** When a chunk that has `ahead` bytes before it is needed, from now. */
   neededInMs (ahead: number): number
   /** All that the reader got. */
@@ -30,6 +30,9 @@ const chunkMs = 500
 
 /** Who takes longer than this over a chunk, in ms, has paused: an hour is not to make him look slow when he goes on. */
 const pauseMs = 10_000
+
+/** What is wanted ahead in the beginning is cut no finer than this, in bytes, to give each way a part of it. */
+const leastPart = 64 * 1024
 
 /**
  * Follows the reader: its own speed is what it got over the time that *it* took until it asked again, so that waiting for
@@ -60,7 +63,7 @@ export function createAppetite ({ first, most }: AppetiteLimits): Appetite {
     },
     fetched: ms => { latencyMs = latencyMs === 0 ? ms : latencyMs * 0.8 + ms * 0.2 },
     target: () => Math.min(most, first + taken, Math.max(first, perMs() * (2 * latencyMs + reserveMs))),
-    chunkBytes: () => perMs() * chunkMs,
+    chunkBytes: ways => Math.min(perMs() * chunkMs, Math.max((first + taken) / ways, leastPart)),
     neededInMs: ahead => whole.bytes === 0 ? 0 : ahead * whole.ms / whole.bytes,
     taken: () => taken
   }

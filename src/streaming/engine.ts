@@ -55,7 +55,7 @@ export function createEngine (options: EngineOptions): Engine {
   const budget = createBudget(memoryBytes, sizes.first / 2)
   // The first reserve is four of the first chunks; no stream takes more than half of the memory.
   const ahead = { first: Math.min(4 * sizes.first, memoryBytes / 2), most: memoryBytes / 2 }
-  const schedule = createSchedule({ clock, budget, sizes, streams })
+  const schedule = createSchedule({ clock, budget, sizes, streams, lanes: () => lanes.values() })
   const commons = { sizes, ahead, patience, clock, budget, random, lane, changed: schedule.changed, recycle, delivered: observer.delivered }
 
   function lane (name: string): Lane {

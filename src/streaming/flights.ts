@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { SourceFailed } from '../errors.js'
 import type { Appetite } from './appetite.js'
 import type { Clock } from './clock.js'
@@ -31,19 +32,22 @@ export interface Flights {
  */
 export function createFlights ({ clock, ways, appetite, settled, changed, recycle }: FlightsOptions): Flights {
   const all = new Set<Flight>()
+  // One for all of a stream's requests: none of them is ended by itself.
+  const ending = new AbortController()
+  setMaxListeners(0, ending.signal)
 
   function launch (slot: Slot, way: Way, now: number) {
     waited(slot, now)
     slot.tries.set(way, (slot.tries.get(way) ?? 0) + 1)
     const { lane } = way
-    const flight = { way, lane, trip: lane.began(slot.chunk.limit, now), abort: new AbortController() }
+    const flight = { way, lane, trip: lane.began(slot.chunk.limit, now) }
     slot.flights.add(flight)
     all.add(flight)
     fly(slot, flight).then(bytes => land(slot, flight, bytes), error => crash(slot, flight, error))
   }
 
-  async function fly ({ chunk, length }: Slot, { way, lane, trip, abort }: Flight): Promise<Uint8Array> {
-    const bytes = await way.source.fetch(chunk.offset, chunk.limit, () => lane.sent(trip, clock.now()), abort.signal)
+  async function fly ({ chunk, length }: Slot, { way, lane, trip }: Flight): Promise<Uint8Array> {
+    const bytes = await way.source.fetch(chunk.offset, chunk.limit, () => lane.sent(trip, clock.now()), ending.signal)
     if (bytes.length !== length) throw new SourceFailed(`${bytes.length} bytes at ${chunk.offset} instead of ${length}`)
     return bytes
   }
@@ -75,11 +79,9 @@ export function createFlights ({ clock, ways, appetite, settled, changed, recycl
   }
 
   function end (reason: Error) {
-    for (const { lane, trip, abort } of all) {
-      lane.dropped(trip)
-      abort.abort(reason)
-    }
+    for (const { lane, trip } of all) lane.dropped(trip)
     all.clear()
+    ending.abort(reason)
   }
 
   return { launch, end }

@@ -115,9 +115,9 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     return options
   }
 
-  /** The longest chunk that suits the lane, the reader and the memory. */
-  function suitable (lane: Lane): number {
-    const size = powerOfTwo(Math.max(Math.min(lane.chunkBytes(), appetite.chunkBytes(), budget.share() / 2, sizes.largest), sizes.smallest))
+  /** The longest chunk that suits the lane, the reader and the memory, where so many ways may be taken. */
+  function suitable (lane: Lane, ways: number): number {
+    const size = powerOfTwo(Math.max(Math.min(lane.chunkBytes(), appetite.chunkBytes(ways), budget.share() / 2, sizes.largest), sizes.smallest))
     return budget.allows(size, row.isEmpty()) ? size : Math.min(size, sizes.first / 2)
   }
 
@@ -133,7 +133,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     if (isShed || row.isPlanned() || (!isOnly && (row.ahead() >= appetite.target() || row.hasFailed()))) return 'sated'
     if (!isOnly && !budget.allows(sizes.smallest, false)) return 'full'
     const usable = ways.left()
-    const options = optionsFor(usable, now, lane => row.next(suitable(lane)))
+    const options = optionsFor(usable, now, lane => row.next(suitable(lane, usable.length)))
     const isNobodyReady = options.every(({ way }) => readyAt(way) > now)
     if (isOnly && isNobodyReady) return startSlot(row.add(options[0]?.chunk ?? firstChunk()), now)
     const choice = choose(options, appetite.neededInMs(row.ahead()), now, commons.random)
@@ -265,7 +265,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     flights.end(reason)
     row.clear()
     wakeReader?.()
-    commons.changed(null)
+    commons.changed(stream)
   }
 
   const stream: Stream = {

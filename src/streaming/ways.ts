@@ -17,7 +17,6 @@ export interface Flight {
   /** The way's lane when it began. */
   readonly lane: Lane
   readonly trip: Trip
-  readonly abort: AbortController
 }
 
 /** How long a source that failed `failures` times in a row is left alone by a stream, in ms. */

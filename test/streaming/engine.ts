@@ -22,10 +22,12 @@ t.test('one download gets what all lines to its file carry together', async t =>
   for (const bots of [1, 2, 4, 8]) {
     const size = bots * 60 * MiB
     const { clock, lines, open } = createYard(size, Array.from({ length: bots }, () => ({ bytesPerMs: 4000, latencyMs: 30 })))
-    const { bytes, ms } = await read(await open(), clock)
-    t.equal(bytes, size)
-    t.ok(bytes / ms > 0.9 * bots * 4000, `${bots} lines: ${(bytes / ms / 4000).toFixed(2)} of one`)
-    t.equal(sentBy(lines), size, 'nothing came twice')
+    for (const times of [1, 2, 3]) {
+      const { bytes, ms } = await read(await open(), clock)
+      t.equal(bytes, size)
+      t.ok(bytes / ms > 0.95 * bots * 4000, `${bots} lines: ${(bytes / ms / 4000).toFixed(2)} of one`)
+      t.equal(sentBy(lines), times * size, 'nothing came twice')
+    }
   }
 })
 
