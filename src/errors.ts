@@ -24,6 +24,14 @@ export class SourceFailed extends Error {
   }
 }
 
+/** A source's data centre cannot be reached; the next attempt is due in `retryAfterSeconds`. */
+export class SourceUnreachable extends Error {
+  readonly code = 'SOURCE_UNREACHABLE'
+  constructor (readonly retryAfterSeconds: number, options?: ErrorOptions) {
+    super(`the source cannot be reached: the next attempt is due in ${retryAfterSeconds.toFixed(1)} s`, options)
+  }
+}
+
 /** No bot can serve the file now. `retryAfterSeconds` until the first one may. */
 export class FileUnavailable extends Error {
   readonly code = 'FILE_UNAVAILABLE'

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { SourceFailed } from '../errors.js'
+import { SourceFailed, SourceUnreachable } from '../errors.js'
 import type { Appetite } from './appetite.js'
 import type { Clock } from './clock.js'
 import { failedElsewhere, waited } from './slot.js'
@@ -73,6 +73,8 @@ export function createFlights ({ clock, ways, appetite, settled, changed, recycl
     slot.flights.delete(flight)
     slot.failedOn ??= new Set()
     slot.failedOn.add(flight.way)
+    // Waiting for a way back has a limit of its own.
+    if (error instanceof SourceUnreachable) slot.tries.set(flight.way, (slot.tries.get(flight.way) ?? 1) - 1)
     slot.cause = error instanceof Error ? error : new SourceFailed(String(error))
     ways.failed(flight, error, clock.now())
     changed()

@@ -45,6 +45,8 @@ export interface Lane {
   failed (trip: Trip, now: number): void
   /** Telegram wants it to rest for `ms`. */
   rested (trip: Trip, ms: number, now: number): void
+  /** The data centre cannot be reached for `ms`. */
+  cutOff (trip: Trip, ms: number, now: number): void
   /** The bot was turned away for good. */
   lost (trip: Trip, now: number): void
   /** Nobody waits for the answer any more. */
@@ -76,7 +78,7 @@ const freshMs = 20_000
 const goneMs = 60_000
 
 /**
- * The health of one bot at one data centre. A lane is *ready*; or *resting* until Telegram's time is over, exactly; or *gone*, when Telegram
+ * The health of one bot at one data centre. A lane is *ready*; or *resting* until Telegram's time is over, exactly, or the next attempt to reach it is due; or *gone*, when Telegram
  * turned the bot away: then nobody asks it for a minute. After a rest, a row of failures, or that minute it is *recovering*: one
  * request at a time, until one succeeds. A file that the bot lost leaves its lane as it is.
  *
@@ -194,6 +196,10 @@ export function createLane (ceilingBytes: number, observer: LaneObserver = nobod
         bounds = null
         failedAt = now
       }
+      leave(trip)
+      restUntil(now + ms)
+    },
+    cutOff: (trip, ms, now) => {
       leave(trip)
       restUntil(now + ms)
     },

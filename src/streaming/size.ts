@@ -1,4 +1,4 @@
-import { FileGone, FileUnavailable, SourceFailed, SourceGone, SourceResting } from '../errors.js'
+import { FileGone, FileUnavailable, SourceFailed, SourceGone, SourceResting, SourceUnreachable } from '../errors.js'
 import type { MediaId } from '../media.js'
 import { chunkSizes } from './plan.js'
 import type { Source } from './source.js'
@@ -33,7 +33,7 @@ export async function findSize (file: { readonly id: MediaId }, sources: readonl
       } catch (cause) {
         signal.throwIfAborted()
         causes.push(cause)
-        if (cause instanceof SourceFailed) failed.push(source)
+        if (cause instanceof SourceFailed || cause instanceof SourceUnreachable) failed.push(source)
       }
     }
     waiting = failed
@@ -44,7 +44,7 @@ export async function findSize (file: { readonly id: MediaId }, sources: readonl
 function giveUp (id: MediaId, causes: readonly unknown[]): Error {
   const options = { cause: causes.at(-1) }
   if (causes.length > 0 && causes.every(cause => cause instanceof SourceGone)) return new FileGone(id, options)
-  const rests = causes.flatMap(cause => cause instanceof SourceResting ? [Math.ceil(cause.retryAfterSeconds)] : [])
+  const rests = causes.flatMap(cause => cause instanceof SourceResting || cause instanceof SourceUnreachable ? [Math.ceil(cause.retryAfterSeconds)] : [])
   return new FileUnavailable(id, Math.max(1, Math.min(...rests, rests.length > 0 ? Infinity : 10)), options)
 }
 

@@ -1,4 +1,4 @@
-import { BotRefused, SourceGone, SourceResting } from '../errors.js'
+import { BotRefused, SourceGone, SourceResting, SourceUnreachable } from '../errors.js'
 import type { Lane, Trip } from './lane.js'
 import type { Source } from './source.js'
 
@@ -48,6 +48,13 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
     way.readyAt = now + backOff(way.failures)
   }
 
+  /** Where the request ended: it may have followed its file to another data centre, which is the one that rests or cannot be reached. */
+  function laneOf (flight: Flight): Lane {
+    const lane = own(flight.way)?.lane ?? flight.lane
+    if (lane !== flight.lane) flight.lane.dropped(flight.trip)
+    return lane
+  }
+
   return {
     all: (): readonly Way[] => ways,
     /** Those that may still serve. */
@@ -65,7 +72,8 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
       if (isGone && way !== undefined) way.isGone = true
       if (error instanceof SourceGone) flight.lane.dropped(flight.trip)
       else if (error instanceof BotRefused) flight.lane.lost(flight.trip, now)
-      else if (error instanceof SourceResting) flight.lane.rested(flight.trip, error.retryAfterSeconds * 1000, now)
+      else if (error instanceof SourceResting) laneOf(flight).rested(flight.trip, error.retryAfterSeconds * 1000, now)
+      else if (error instanceof SourceUnreachable) laneOf(flight).cutOff(flight.trip, Math.max(error.retryAfterSeconds * 1000, backOff(1)), now)
       else fail(flight, now)
     }
   }

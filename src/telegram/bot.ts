@@ -32,7 +32,7 @@ export interface FileSource {
   /**
    * The `limit` bytes at `offset`, fewer only at the end of the file. `offset % limit === 0`, `limit` a power of two
    * from 4 KiB to 1 MiB. Calls `onSent` when the request goes out over a connection, and again when it is repeated.
-   * Throws SourceResting, SourceGone, SourceFailed, BotRefused, or the reason of `signal` once it aborts.
+   * Throws SourceResting, SourceUnreachable, SourceGone, SourceFailed, BotRefused, or the reason of `signal` once it aborts.
    */
   fetch (offset: number, limit: number, onSent: () => void, signal: AbortSignal): Promise<Uint8Array>
 }

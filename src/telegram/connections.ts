@@ -1,5 +1,7 @@
 import { Api } from 'telegram'
+import { SourceUnreachable } from '../errors.js'
 import { addressesIn, type Directory } from './directory.js'
+import { meaningOf } from './errors.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
 import { CallTimedOut, type Link } from './link.js'
@@ -28,7 +30,7 @@ export interface FileConnectionsOptions {
  * idle. They share the data centre's key.
  */
 export interface FileConnections {
-  /** Reads from a file; calls `onSent` when there is a connection to ask over. Throws what `meaningOf` understands, or the reason of `signal`. */
+  /** Reads from a file; calls `onSent` when there is a connection to ask over. Throws SourceUnreachable, what `meaningOf` understands, or the reason of `signal`. */
   call (dcId: number, request: Api.upload.GetFile, onSent: () => void, signal: AbortSignal): Promise<Api.upload.TypeFile>
   /** Takes note that this data centre does not know the login any more: the next call brings it there anew. */
   logInAgain (dcId: number): void
@@ -53,7 +55,7 @@ interface Line {
 /**
  * What is known of one data centre. Its states: nothing open; the first line `opening` (whoever comes waits for it); lines open,
  * perhaps with another one `opening` (nobody waits for that);
- * or, after a failure, closed until `retryAt` (`performance.now()` ms), when everybody is told `failure` at once.
+ * or, after a failure, closed until `retryAt` (`performance.now()` ms): until then everybody is told `failure` at once.
  */
 interface Place {
   opening: Promise<Line> | null
@@ -87,14 +89,14 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   function lineTo (dcId: number, place: Place): Promise<Line> {
     const [idlest] = [...place.lines].sort((a, b) => a.inFlightBytes - b.inFlightBytes)
     const isRefused = place.failure !== null && place.retryAt > performance.now()
-    if (idlest === undefined) return isRefused ? Promise.reject(place.failure) : openLine(dcId, place)
+    if (idlest === undefined) return isRefused ? Promise.reject(whyClosed(place)) : openLine(dcId, place)
     if (idlest.inFlightBytes > busyBytes && place.lines.size < connectionsPerDc && !isRefused) openLine(dcId, place).catch(() => {})
     return Promise.resolve(idlest)
   }
 
   function openLine (dcId: number, place: Place): Promise<Line> {
     place.opening ??= open(dcId, place)
-      .then(link => adopt(dcId, place, link), error => { throw noteFailure(place, error) })
+      .then(link => adopt(dcId, place, link), error => { noteFailure(place, error); throw whyClosed(place) })
       .finally(() => { place.opening = null })
     return place.opening
   }
@@ -119,13 +121,22 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     else if (dcId !== keyring.home()) keyring.forget(dcId)
   }
 
-  function noteFailure (place: Place, error: unknown): Error {
+  function noteFailure (place: Place, error: unknown): void {
     place.failures++
     place.retryAt = performance.now() + backoff(place.failures, timing)
     place.failure = error instanceof Error ? error : new ConnectionLost('no connection', null, { cause: error })
     // The addresses may have changed: asked in passing, for the next attempt.
-    if (error instanceof ConnectionLost) callMain(new Api.help.GetConfig()).then(config => directory.learn(addressesIn(config))).catch(() => {})
-    return place.failure
+    if (error instanceof ConnectionLost) askConfig()
+  }
+
+  function askConfig (): void {
+    callMain(new Api.help.GetConfig()).then(config => directory.learn(addressesIn(config))).catch(() => {})
+  }
+
+  /** What it means is for others to judge, unless it means no more than that the next attempt may succeed. */
+  function whyClosed ({ failure, retryAt }: Place): unknown {
+    const { kind } = meaningOf(failure)
+    return kind === 'failed' || kind === 'unknown-key' ? new SourceUnreachable((retryAt - performance.now()) / 1000, { cause: failure }) : failure
   }
 
   async function open (dcId: number, place: Place): Promise<Link> {

@@ -1,5 +1,5 @@
 import { Api } from 'telegram'
-import { BotRefused, SourceFailed, SourceGone, SourceResting } from '../errors.js'
+import { BotRefused, SourceFailed, SourceGone, SourceResting, SourceUnreachable } from '../errors.js'
 import type { MediaId } from '../media.js'
 import type { FileConnections } from './connections.js'
 import { type Meaning, meaningOf } from './errors.js'
@@ -31,7 +31,7 @@ export interface Part {
 /**
  * Returns the function that fetches one part through one bot. It follows a moved file, renews an expired reference and
  * brings the login to another data centre, each once; all else is for the caller to judge. `onSent` is called whenever it asks.
- * Throws SourceResting, SourceGone, SourceFailed, BotRefused, or the reason of `signal` as soon as it aborts. How long the answer is,
+ * Throws SourceResting, SourceUnreachable, SourceGone, SourceFailed, BotRefused, or the reason of `signal` as soon as it aborts. How long the answer is,
  * is not checked here.
  */
 export function createDownload ({ connections, locations, rests, home, renew, doubtLogin }: DownloadOptions) {
@@ -64,7 +64,7 @@ export function createDownload ({ connections, locations, rests, home, renew, do
   }
 
   function sourceError (error: unknown, meaning: Meaning, dcId: number): Error {
-    if (error instanceof SourceResting || error instanceof SourceGone || error instanceof SourceFailed || error instanceof BotRefused) return error
+    if (error instanceof SourceResting || error instanceof SourceUnreachable || error instanceof SourceGone || error instanceof SourceFailed || error instanceof BotRefused) return error
     const options = { cause: error }
     switch (meaning.kind) {
       case 'wait':

@@ -1,19 +1,23 @@
 import t from 'tap'
-import { BotRefused, SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
+import { BotRefused, SourceFailed, SourceGone, SourceResting, SourceUnreachable } from '../../src/errors.js'
 import type { BotId } from '../../src/media.js'
 import { createEngine } from '../../src/streaming/engine.js'
 import type { Source } from '../../src/streaming/source.js'
 import { collect, fileId, jumpingClock, knownBytes, scriptedSource, silence, tinyEngine } from './fixtures/scripted.js'
 
-type Deed = 'good' | 'short' | 'long' | 'empty' | 'failed' | 'gone' | 'refused' | 'silent' | number
+type Deed = 'good' | 'short' | 'long' | 'empty' | 'failed' | 'gone' | 'refused' | 'silent' | 'cut off' | number
 
 const chunk = 4096
+
+/** Cut off for so long, in ms. */
+const cutOffMs = 1500
 
 const deeds: Record<Exclude<Deed, number | 'silent'>, () => Uint8Array> = {
   good: () => new Uint8Array(chunk),
   short: () => new Uint8Array(chunk - 1),
   long: () => new Uint8Array(chunk + 1),
   empty: () => new Uint8Array(0),
+  'cut off': () => { throw new SourceUnreachable(cutOffMs / 1000) },
   failed: () => { throw new SourceFailed('scripted') },
   gone: () => { throw new SourceGone('scripted') },
   refused: () => { throw new BotRefused('1' as BotId, 'scripted') }
@@ -49,7 +53,7 @@ function stage (scripts: Record<string, Deed[]>, patience = { triesPerSource: 3,
 
 const namesIn = (asked: readonly string[]) => asked.map(line => line[0])
 
-for (const deed of ['failed', 'short', 'long', 'empty', 'gone', 'refused', 60] as const) {
+for (const deed of ['failed', 'short', 'long', 'empty', 'gone', 'refused', 'cut off', 60] as const) {
   t.test(`a source whose answer is "${deed}" is followed by the next, which goes on at once`, async t => {
     const { asked, read } = stage({ A: [deed], B: ['good'] })
     t.equal((await read(3)).length, 3 * chunk)
@@ -67,6 +71,21 @@ t.test('a source that keeps failing is asked three times for a chunk, and then t
   const { asked, read } = stage({ A: ['failed'], B: ['short'] })
   await t.rejects(read(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 1, fileId, cause: { code: 'SOURCE_FAILED' } })
   t.same(namesIn(asked).sort(), ['A', 'A', 'A', 'B', 'B', 'B'])
+})
+
+t.test('a lonely source that is cut off is asked again whenever there may be a way to it, for as long as anybody waits for one', async t => {
+  const short = stage({ A: ['cut off', 'cut off', 'cut off', 'cut off', 'good'] })
+  await short.read()
+  t.same(short.asked, [0, 1, 2, 3, 4].map(times => `A at ${times * cutOffMs}`))
+  const long = stage({ A: ['cut off'] })
+  await t.rejects(long.read(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 2, cause: { code: 'SOURCE_UNREACHABLE' } })
+  t.same(long.asked, short.asked)
+})
+
+t.test('being cut off is not held against a source, only its failures are', async t => {
+  const { asked, read } = stage({ A: ['failed', 'cut off', 'failed', 'good'] })
+  await read()
+  t.same(asked, ['A at 0', 'A at 250', 'A at 1750', 'A at 2250'])
 })
 
 t.test('a short rest is waited out when nobody else is left', async t => {
@@ -97,6 +116,16 @@ t.test('a rest that one stream was told of spares the bot of all others', async 
   await read()
   t.same(namesIn(asked), ['A', 'B', 'B'])
   t.match(engine.reports().find(({ lane }) => lane === 'A'), { state: 'resting' })
+})
+
+t.test('a request that followed its file to a data centre where the bot rests, or that cannot be reached, leaves the one where it began as it is', async t => {
+  for (const error of [new SourceResting(60), new SourceUnreachable(60)]) {
+    const engine = tinyEngine()
+    let lane = 'A at 2'
+    const source: Source = { name: 'A', get lane () { return lane }, fetch: async () => { lane = 'A at 4'; throw error } }
+    await t.rejects(engine.openStream({ id: fileId, size: 4 }, { start: 0, end: 4 }, [source], new AbortController().signal), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 60 })
+    t.match(engine.reports(), [{ lane: 'A at 2', state: 'ready', inFlightBytes: 0 }, { lane: 'A at 4', state: 'resting', inFlightBytes: 0 }])
+  }
 })
 
 t.test('a bot that was turned away is gone for a minute, for all streams', async t => {

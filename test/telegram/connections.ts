@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import type { SourceUnreachable } from '../../src/errors.js'
 import type { BotId } from '../../src/media.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
 import { calls, fleetWithFile, readStart, restOver } from './fixtures/story.js'
@@ -38,6 +40,20 @@ t.test('a connection on which nothing arrives any more is replaced', async t => 
   const frozen = sandbox.freeze({ dcId: 4 })
   await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED', message: /silent/ })
   frozen.remove()
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+})
+
+t.test('while a data centre cannot be reached, it is said when the next attempt is due, and no more is attempted', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { backoffMs: 1_000 } })
+  const closed = sandbox.faults.add({ match: { event: 'connect', dcId: 4 }, action: { kind: 'drop' } })
+  const refusal = await readStart(first, bot.id, media).catch((error: unknown) => error)
+  t.match(refusal, { code: 'SOURCE_UNREACHABLE', cause: { code: 'CONNECTION_LOST' } })
+  const attempts = closed.hits
+  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_UNREACHABLE' })
+  t.equal(closed.hits, attempts)
+  closed.remove()
+  await sleep(1000 * (refusal as SourceUnreachable).retryAfterSeconds + 5)
   t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
 })
 
