@@ -1,9 +1,12 @@
 import type { BotId, MediaId } from './media.js'
 
-/** A source cannot serve for `retryAfterSeconds`: its bot is resting, offline or being asked too much. */
+/**
+ * A source cannot serve for `retryAfterSeconds`: its bot is resting, offline or being asked too much. It `concerns` all that the bot reads from
+ * that data centre, or this file alone.
+ */
 export class SourceResting extends Error {
   readonly code = 'SOURCE_RESTING'
-  constructor (readonly retryAfterSeconds: number, options?: ErrorOptions) {
+  constructor (readonly retryAfterSeconds: number, options?: ErrorOptions, readonly concerns: 'lane' | 'file' = 'lane') {
     super(`the source rests for ${retryAfterSeconds} s`, options)
   }
 }

@@ -55,6 +55,13 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
     return lane
   }
 
+  function rest (flight: Flight, { retryAfterSeconds, concerns }: SourceResting, now: number) {
+    if (concerns === 'lane') return laneOf(flight).rested(flight.trip, retryAfterSeconds * 1000, now)
+    flight.lane.dropped(flight.trip)
+    const way = own(flight.way)
+    if (way !== undefined) way.readyAt = Math.max(way.readyAt, now + retryAfterSeconds * 1000)
+  }
+
   return {
     all: (): readonly Way[] => ways,
     /** Those that may still serve. */
@@ -72,7 +79,7 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
       if (isGone && way !== undefined) way.isGone = true
       if (error instanceof SourceGone) flight.lane.dropped(flight.trip)
       else if (error instanceof BotRefused) flight.lane.lost(flight.trip, now)
-      else if (error instanceof SourceResting) laneOf(flight).rested(flight.trip, error.retryAfterSeconds * 1000, now)
+      else if (error instanceof SourceResting) rest(flight, error, now)
       else if (error instanceof SourceUnreachable) laneOf(flight).cutOff(flight.trip, Math.max(error.retryAfterSeconds * 1000, backOff(1)), now)
       else fail(flight, now)
     }

@@ -70,11 +70,13 @@ export function createDownload ({ connections, locations, rests, home, renew, do
       case 'wait':
         rests.begin(dcId, meaning.seconds)
         return new SourceResting(meaning.seconds, options)
-      case 'no-access': case 'reference':
+      case 'no-access':
         return new SourceGone(meaning.reason, options)
       case 'logged-out': case 'key-dead': case 'refused':
         doubtLogin()
         return new SourceFailed(meaning.reason, options)
+      // A renewed reference may expire at once, too: only where no message gives one, which the renewal says, is the file gone.
+      case 'reference':
       case 'migrate': case 'unknown-key': case 'bad-request': case 'duplicate': case 'bad-button': case 'failed':
         return new SourceFailed(meaning.reason, options)
     }

@@ -1,4 +1,4 @@
-import { SourceFailed, SourceGone } from '../errors.js'
+import { SourceFailed, SourceGone, SourceResting } from '../errors.js'
 import type { BotId, ChatId, MediaId, SeenMedia } from '../media.js'
 import { meaningOf } from './errors.js'
 import { type FileLocation, parseLocation } from './file-id.js'
@@ -27,12 +27,17 @@ export interface Stale {
 /**
  * Returns the function that renews a file reference from a message in which the bot saw the file: once for all who
  * wait for the same file. core.telegram.org/api/file-references
- * Throws SourceGone where no message gives it, or what `meaningOf` understands where Telegram could not be asked.
+ * Throws SourceGone where no message gives it, SourceResting where Telegram wants to be asked for messages later, and what `meaningOf`
+ * understands where it could not be asked.
  */
 export function createRenewal ({ botId, log, findSightings, saveCopy, onRenewal, fetchMedia }: RenewalOptions) {
   const running = new Map<string, Promise<FileLocation>>()
+  /** In `performance.now()` ms: what it waits for is no fault of the data centre that has the file. */
+  let restsUntil = 0
 
   async function renew (stale: Stale): Promise<FileLocation> {
+    const restMs = restsUntil - performance.now()
+    if (restMs > 0) throw new SourceResting(Math.ceil(restMs / 1_000), undefined, 'file')
     let failure: unknown
     for (const { chatId, messageId } of await findSightings(stale.mediaId)) {
       try {
@@ -40,11 +45,18 @@ export function createRenewal ({ botId, log, findSightings, saveCopy, onRenewal,
         const location = media && freshLocation(media, stale)
         if (media && location) return await keep(stale.mediaId, media.fileId, location)
       } catch (error) {
+        const seconds = waitIn(error)
+        if (seconds !== null) throw rest(seconds, error)
         // That chat or message is closed to the bot; another sighting may do.
         if (meaningOf(error).kind !== 'no-access') failure = error
       }
     }
     throw failure ?? new SourceGone('its file reference has expired, and no message that this bot can read has the file any more')
+  }
+
+  function rest (seconds: number, cause: unknown): SourceResting {
+    restsUntil = performance.now() + seconds * 1_000
+    return new SourceResting(seconds, { cause }, 'file')
   }
 
   async function keep (mediaId: MediaId, fileId: string, location: FileLocation): Promise<FileLocation> {
@@ -62,6 +74,13 @@ export function createRenewal ({ botId, log, findSightings, saveCopy, onRenewal,
     }
     return orAbort(job, signal)
   }
+}
+
+/** For how many seconds Telegram wants not to be asked, or the login cannot ask; `null` where the error is another one. */
+function waitIn (error: unknown): number | null {
+  if (error instanceof SourceResting) return error.retryAfterSeconds
+  const meaning = meaningOf(error)
+  return meaning.kind === 'wait' ? meaning.seconds : null
 }
 
 // The message may have been edited and carry another file now.

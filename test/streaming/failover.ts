@@ -118,6 +118,27 @@ t.test('a rest that one stream was told of spares the bot of all others', async 
   t.match(engine.reports().find(({ lane }) => lane === 'A'), { state: 'resting' })
 })
 
+t.test('a rest that concerns one file spares the bot for the others', async t => {
+  const clock = jumpingClock()
+  const asked: string[] = []
+  const engine = tinyEngine({ clock })
+  const read = async (name: string) => {
+    const source: Source = {
+      name,
+      lane: 'A',
+      fetch: async (_offset, limit) => {
+        asked.push(`${name} at ${clock.now()}`)
+        if (name === 'expired' && clock.now() < 3000) throw new SourceResting(3, undefined, 'file')
+        return new Uint8Array(limit)
+      }
+    }
+    return await collect(await engine.openStream({ id: fileId, size: 4 }, { start: 0, end: 4 }, [source], new AbortController().signal))
+  }
+  await Promise.all([read('expired'), read('fresh')])
+  t.same(asked, ['expired at 0', 'fresh at 0', 'expired at 3000'])
+  t.match(engine.reports(), [{ lane: 'A', state: 'ready', perSecond: Infinity, inFlightBytes: 0 }])
+})
+
 t.test('a request that followed its file to a data centre where the bot rests, or that cannot be reached, leaves the one where it began as it is', async t => {
   for (const error of [new SourceResting(60), new SourceUnreachable(60)]) {
     const engine = tinyEngine()

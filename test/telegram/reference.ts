@@ -2,7 +2,7 @@ import t from 'tap'
 import { parseLocation } from '../../src/telegram/file-id.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
 import { startTestFleet } from './fixtures/fleet.js'
-import { calls, fleetWithFile, readStart, sourceOf } from './fixtures/story.js'
+import { calls, fleetWithFile, getFile, readStart, sourceOf } from './fixtures/story.js'
 import { syntheticContent } from '../../src/sandbox/world/content.js'
 
 const never = new AbortController().signal
@@ -24,6 +24,18 @@ t.test('an expired reference is renewed once for all who wait, stored, and good 
   t.equal(parseLocation(saved).id, parseLocation(media.fileId).id)
 })
 
+t.test('a reference that expires again as soon as it was renewed is a failure that may be tried again', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+  sandbox.faults.add({ match: getFile, action: { kind: 'error', code: 400, message: 'FILE_REFERENCE_EXPIRED' }, times: 1 })
+  sandbox.faults.add({ match: { event: 'answer', method: 'messages.GetMessages' }, action: { kind: 'delay', ms: 100 }, times: 1 })
+  const reading = readStart(first, bot.id, media)
+  await first.until('the renewal', () => calls(sandbox, 'messages.GetMessages') === 1)
+  sandbox.expireReferences()
+  await t.rejects(reading, { code: 'SOURCE_FAILED', message: /FILE_REFERENCE/ })
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+})
+
 t.test('a reference is renewed from a channel, too', async t => {
   const sandbox = await startTestSandbox(t)
   const bot = sandbox.createBot()
@@ -37,6 +49,20 @@ t.test('a reference is renewed from a channel, too', async t => {
   sandbox.expireReferences()
   t.same(await readStart(fleet, bot.id, media!), Buffer.from(file.content.read(0, 4096)))
   t.equal(calls(sandbox, 'channels.GetMessages'), 1)
+})
+
+t.test('while Telegram wants not to be asked for messages, expired references wait, and other files are read', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, user, media, first } = await fleetWithFile(t, sandbox)
+  await readStart(first, bot.id, media)
+  sandbox.expireReferences()
+  const file = sandbox.file({ kind: 'video', content: syntheticContent('newer', 10_000), dcId: 4 })
+  user.sendTo(bot, { media: file })
+  const newer = await first.until('the newer file', () => first.messages(bot.id).map(message => message.media).find(seen => seen !== null && seen.id !== media.id))
+  sandbox.faults.add({ match: { event: 'call', method: 'messages.GetMessages' }, action: { kind: 'error', code: 420, message: 'FLOOD_WAIT_30' } })
+  for (let i = 0; i < 2; i++) await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_RESTING', retryAfterSeconds: 30, concerns: 'file' })
+  t.equal(calls(sandbox, 'messages.GetMessages'), 1)
+  t.same(await readStart(first, bot.id, newer), Buffer.from(file.content.read(0, 4096)))
 })
 
 t.test('a file whose message is gone, or carries another file now, is gone once its reference has expired', async t => {
