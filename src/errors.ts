@@ -35,6 +35,9 @@ export class SourceUnreachable extends Error {
   }
 }
 
+/** How long to wait where no bot has said so, in s: those that are starting or reconnecting need about that. */
+export const logInSeconds = 10
+
 /** No bot can serve the file now. `retryAfterSeconds` until the first one may. */
 export class FileUnavailable extends Error {
   readonly code = 'FILE_UNAVAILABLE'

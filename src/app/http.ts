@@ -5,7 +5,7 @@ import { findSenders } from '../catalogue/uploads.js'
 import { cipherName } from '../cipher/ige.js'
 import type { Config } from '../config.js'
 import type { Db } from '../database/connect.js'
-import { FileGone } from '../errors.js'
+import { FileGone, FileUnavailable, logInSeconds } from '../errors.js'
 import type { Administration } from '../http/parts.js'
 import { createServer } from '../http/server.js'
 import type { LinkMaker } from '../links/links.js'
@@ -16,6 +16,7 @@ import { connectRedis } from '../redis.js'
 import type { RedisOptions } from '../redis.js'
 import { createEngine } from '../streaming/engine.js'
 import { findSize } from '../streaming/size.js'
+import type { Source } from '../streaming/source.js'
 import { untilRead } from '../streaming/until-read.js'
 import type { Fleet } from '../telegram/fleet.js'
 import { giveBack } from '../telegram/frame-memory.js'
@@ -36,14 +37,15 @@ export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Con
     openFile: async (file, copies, range, signal) => {
       const release = fleet.hold(copies)
       try {
-        return untilRead(await engine.openStream(file, range, sourcesOf(fleet, file.id, copies), signal), release, signal)
+        const bytes = await throughBots(fleet, file.id, copies, async sources => await engine.openStream(file, range, sources, signal))
+        return untilRead(bytes, release, signal)
       } catch (error) {
         release()
         throw error
       }
     },
     sizeOf: async (file, copies, signal) => {
-      const size = await findSize(file, sourcesOf(fleet, file.id, copies), signal)
+      const size = await throughBots(fleet, file.id, copies, async sources => await findSize(file, sources, signal))
       await saveSize(db, file.id, size).catch(err => log.warn({ err, mediaId: file.id }, 'the size of a file could not be noted'))
       return size
     },
@@ -87,11 +89,21 @@ function administration (token: string, db: Db, files: Files, fleet: Fleet, metr
   }
 }
 
-/** The ways to a file. Throws FileGone where none of the bots that know it is configured, or all were turned away for good. */
-function sourcesOf (fleet: Fleet, id: MediaId, copies: readonly Copy[]) {
-  const hopeful = new Set(fleet.reports().filter(({ state }) => state !== 'gone').map(({ botId }) => botId))
-  if (!copies.some(({ botId }) => hopeful.has(botId))) throw new FileGone(id)
-  return fleet.sources(id, copies)
+/**
+ * What comes of reading a file through those of its bots that can serve now. Throws FileGone where none of the bots that know it is
+ * configured, all were turned away for good, or none can read it: but FileUnavailable while another one that may is yet to log in.
+ */
+async function throughBots<T> (fleet: Fleet, id: MediaId, copies: readonly Copy[], read: (sources: readonly Source[]) => Promise<T>): Promise<T> {
+  const hopeful = new Set(fleet.remaining())
+  const known = copies.filter(({ botId }) => hopeful.has(botId))
+  if (known.length === 0) throw new FileGone(id)
+  const sources = fleet.sources(id, copies)
+  try {
+    return await read(sources)
+  } catch (error) {
+    if (error instanceof FileGone && sources.length < known.length) throw new FileUnavailable(id, logInSeconds, { cause: error })
+    throw error
+  }
 }
 
 /** Stops accepting and waits for what runs, but no longer than `graceMs`. */

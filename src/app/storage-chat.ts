@@ -10,12 +10,13 @@ import type { Fleet } from '../telegram/fleet.js'
 import type { IsAllowed } from './chat.js'
 
 /** Copies privately received files to where every bot sees them; without a storage chat, does nothing. */
-export function createSharing ({ storageChatId, bots }: Config, db: Db, fleet: Fleet, isAllowed: IsAllowed) {
+export function createSharing ({ storageChatId }: Config, db: Db, fleet: Fleet, isAllowed: IsAllowed) {
   if (storageChatId === null) return async () => {}
   return createStorageChat({
     storageChatId,
     isAllowed,
-    isLacking: async id => (await lackingBots(db, id, bots.map(bot => bot.id))).length > 0,
+    // A bot that was turned away keeps its slot, and would lack every file.
+    isLacking: async id => (await lackingBots(db, id, fleet.remaining())).length > 0,
     claim: (id, botId) => claimStorageCopy(db, id, botId),
     copyToChat: fleet.copyToChat,
     keep: async sighting => {

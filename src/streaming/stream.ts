@@ -1,4 +1,4 @@
-import { FileGone, FileUnavailable } from '../errors.js'
+import { FileGone, FileUnavailable, logInSeconds } from '../errors.js'
 import type { ByteRange, MediaId } from '../media.js'
 import { createAppetite } from './appetite.js'
 import type { AppetiteLimits } from './appetite.js'
@@ -72,9 +72,6 @@ export interface Stream {
   /** Ends all requests. */
   end (reason: Error): void
 }
-
-/** Seconds to wait when no source said how long: bots that are starting or reconnecting need about that. */
-const unknownRestSeconds = 10
 
 /** How long a lane is supposed to need, of which nothing is known, when a second way is looked for. */
 const strangerMs = 500
@@ -188,7 +185,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
   function whyNobody (cause: Error | undefined, now: number): Error {
     const rests = ways.left().map(way => Math.ceil((readyAt(way) - now) / 1000))
     if (rests.length > 0) return new FileUnavailable(file.id, Math.max(1, Math.min(...rests)), { cause })
-    return sources.length > 0 ? new FileGone(file.id, { cause }) : new FileUnavailable(file.id, unknownRestSeconds)
+    return sources.length > 0 ? new FileGone(file.id, { cause }) : new FileUnavailable(file.id, logInSeconds)
   }
 
   function launchSecond (slot: Slot, withinMs: number, now: number): boolean {

@@ -70,6 +70,8 @@ export interface Bot {
   report (): BotReport
   /** Whether it can serve files: it has logged in and was not turned away since. */
   isUsable (): boolean
+  /** Whether it is usable and need not wait before it logs in; at single data centres Telegram may ask it to wait. */
+  canServe (): boolean
   source (mediaId: MediaId, fileId: string): FileSource
   /** What hinders the bot from posting in a channel or supergroup, and what to do; `null`: nothing. Rejects where it cannot ask. */
   mayPost (chatId: ChatId): Promise<string | null>
@@ -148,6 +150,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
     id,
     report: () => withRest(main.report(), rests.current()),
     isUsable: main.isUsable,
+    canServe: () => main.isUsable() && main.report().state !== 'resting',
     source: (mediaId, fileId) => ({
       name: `bot ${main.report().username ?? id}`,
       get lane () { return `${id}:dc${dcOf(locations, fileId)}` },

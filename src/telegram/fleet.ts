@@ -54,6 +54,8 @@ export interface Fleet {
   /** Resolves when every bot is online or gone, or when `ms` have passed. */
   settled (ms: number): Promise<void>
   reports (): BotReport[]
+  /** The bots that Telegram has not turned away for good. */
+  remaining (): BotId[]
   /** Whether some bot can serve files now, its login being there or about to come back. */
   canServe (): boolean
   /** The ways to a file through the usable bots among `copies`: in random order, those that rest last. */
@@ -109,7 +111,8 @@ export function startFleet (options: FleetOptions): Fleet {
   return {
     settled: async ms => { await unlessLate(whenAll(bot => bot.settled), ms) },
     reports,
-    canServe: () => [...bots.values()].some(bot => bot.isUsable() && bot.report().state !== 'resting'),
+    remaining: () => reports().filter(({ state }) => state !== 'gone').map(({ botId }) => botId),
+    canServe: () => [...bots.values()].some(bot => bot.canServe()),
     sources: (mediaId, copies) => copies
       .flatMap(({ botId, fileId }) => sourceOf(bots.get(botId), mediaId, fileId))
       .sort((a, b) => a.rank - b.rank)

@@ -85,6 +85,7 @@ export function keepBot ({ id, borrow, start, timing, log }: KeptBotOptions, sig
   return {
     report: () => present.value()?.report() ?? { botId: id, username, state: 'connecting', reason },
     isUsable: () => present.value()?.isUsable() ?? false,
+    canServe: () => present.value()?.canServe() ?? false,
     source: (mediaId, fileId) => followingSource(present.value, mediaId, fileId, id),
     mayPost: async chatId => await (await bot()).mayPost(chatId),
     history: {

@@ -70,6 +70,21 @@ t.test('with STORAGE_CHAT_ID a file sent in private is copied there once, and th
   t.equal(difference((await get(linkTo(next, id))).body, film.read(0, film.size)), null, 'without one of those that received it')
 })
 
+t.test('nothing is copied for a bot that Telegram has turned away', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, database, user, bots: [bot, revoked], channel } = stage
+  if (bot === undefined || revoked === undefined) return t.fail('bots')
+  const app = await startOn(t, stage, { env: { STORAGE_CHAT_ID: channel.chatId } })
+  // A login that is idle hears of it at its next call only. Once it has ended, its connections are nobody's any more.
+  t.ok(sandbox.disconnect({ accountId: revoked.id }) > 0)
+  revoked.revokeToken()
+  await until('the bot to be turned away', () => app.reports().some(({ state }) => state === 'gone'))
+  await sandbox.waitForReply(user.sendTo(bot, { media: sandbox.file({ kind: 'video', name: 'film.mp4', content: film }) }))
+  await app.close()
+  t.same(await database.query('SELECT FROM teleferry_storage_copies'), [])
+  t.equal(callsOf(stage, 'messages.ForwardMessages'), 0)
+})
+
 t.test('a storage channel where the bot may not post costs the user nothing', async t => {
   const stage = await setStage(t, { bots: 1 })
   const { sandbox, user, bots: [bot] } = stage

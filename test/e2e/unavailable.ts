@@ -5,6 +5,7 @@ import { syntheticContent } from '../../src/sandbox/world/content.js'
 import { startTestApp } from '../fixtures/app.js'
 import { difference, get, type Got, getRange } from './fixtures/http.js'
 import { callsOf, copiesIn, fileIdsOf, linkTo, post, setStage, startOn, startStory } from './fixtures/story.js'
+import { until } from './fixtures/until.js'
 
 const size = 5_000_000
 const middle = 2 * 1024 * 1024
@@ -30,6 +31,7 @@ t.test('when Telegram asks all bots to wait, the viewer is told how long, and no
   }
   checkProblem(t, await get(url), { status: 503, code: 'FILE_UNAVAILABLE', retryAfter: [290, 300] })
   const ready = await get(`${story.app.address}/readyz`)
+  t.equal(ready.status, 200, 'there may be files at other data centres')
   t.match(JSON.parse(ready.body.toString()).bots, [{ state: 'resting' }, { state: 'resting' }])
   const calls = callsOf(story, 'upload.GetFile')
   checkProblem(t, await get(url), { status: 503, code: 'FILE_UNAVAILABLE', retryAfter: [280, 300] })
@@ -75,6 +77,22 @@ t.test('a file that no bot can read any more is gone: deleted messages, and refe
   t.equal((await get(url)).status, 200, 'file_ids outlive the message')
   story.sandbox.expireReferences()
   checkProblem(t, await get(url), { status: 410, code: 'FILE_GONE' })
+})
+
+t.test('a file that only a bot without a login can read is not gone', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const [reader, absent] = stage.bots
+  const first = await startOn(t, stage)
+  const { id } = await post(stage, first, { kind: 'video', content: film })
+  await first.close()
+  const away = stage.sandbox.faults.add({ match: { event: 'call', method: 'updates.GetState', accountId: absent?.id ?? '' }, action: { kind: 'error', code: 500, message: 'INTERNAL' } })
+  stage.sandbox.faults.add({ match: { event: 'call', method: 'upload.GetFile', accountId: reader?.id ?? '' }, action: { kind: 'error', code: 400, message: 'LOCATION_INVALID' } })
+  const second = await startTestApp(t, { sandbox: stage.sandbox, bots: stage.bots, databaseUrl: stage.database.url })
+  await until('the first bot', () => second.reports().some(({ state }) => state === 'online'))
+  checkProblem(t, await get(linkTo(second, id)), { status: 503, code: 'FILE_UNAVAILABLE', retryAfter: [1, 60] })
+  away.remove()
+  await until('the other bot', () => second.reports().every(({ state }) => state === 'online'))
+  t.equal(difference((await get(linkTo(second, id))).body, film.read(0, size)), null)
 })
 
 t.test('a message that was edited to carry another file does not pass for the old one', async t => {

@@ -75,6 +75,7 @@ t.test('a flood rests the bot at that data centre as long as Telegram asks and n
     await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_RESTING', retryAfterSeconds: 1 })
     t.equal(calls(sandbox, 'upload.GetFile'), asked)
     t.match(first.report(bot.id), { state: 'resting', reason: /DC 4/ })
+    t.ok(first.fleet.canServe(), 'files of other data centres')
     t.same(await readStart(first, bot.id, atHome), Buffer.from(home.content.read(0, 4096)), 'another data centre answers')
     await restOver(first, bot.id)
     t.ok(Date.now() - begun >= 1_000)
