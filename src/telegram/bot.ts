@@ -116,6 +116,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
     },
     onMissed: () => updates.doubt(),
     onOnline: async ({ self, state, link }) => {
+      connections.loggedIn()
       await introduction.due(self)
       updates.online(state, link.lost)
     }

@@ -34,6 +34,8 @@ export interface FileConnections {
   call (dcId: number, request: Api.upload.GetFile, onSent: () => void, signal: AbortSignal): Promise<Api.upload.TypeFile>
   /** Takes note that this data centre does not know the login any more: the next call brings it there anew. */
   logInAgain (dcId: number): void
+  /** Takes note that the bot has logged in, perhaps with another key than before: what still uses an older one is closed. */
+  loggedIn (): void
   close (): void
 }
 
@@ -63,12 +65,15 @@ interface Place {
   failures: number
   retryAt: number
   failure: Error | null
-  /** Set when the file-only addresses do not take this key. */
-  refusedMediaOnly: boolean
+  /** Until when the file-only addresses are left alone, in `performance.now()` ms. */
+  avoidMediaOnlyUntil: number
 }
 
 /** A line with more than this in flight is joined by another one, as long as there may be more. TDLib's window for a data centre. */
 const busyBytes = 2 * 1024 * 1024
+
+/** For how long file-only addresses from which nothing comes are left alone, in ms: the others carry files as well. */
+const avoidMs = 10 * 60_000
 
 /** A connection that owes so many answers for too long, and gave none in between, is replaced. */
 const missable = 2
@@ -80,7 +85,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   const sweeper = setInterval(closeIdle, timing.idleCloseMs / 4).unref()
 
   function placeOf (dcId: number): Place {
-    const place = places.get(dcId) ?? { opening: null, lines: new Set<Line>(), failures: 0, retryAt: 0, failure: null, refusedMediaOnly: false }
+    const place = places.get(dcId) ?? { opening: null, lines: new Set<Line>(), failures: 0, retryAt: 0, failure: null, avoidMediaOnlyUntil: 0 }
     places.set(dcId, place)
     return place
   }
@@ -105,6 +110,8 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     const line: Line = { link, usedAt: performance.now(), answeredAt: 0, lastAnswered: 0, inFlightBytes: 0, isInitialised: false, missed: 0 }
     place.lines.add(line)
     link.lost.then(reason => noteLoss(dcId, place, line, reason)).catch(() => {})
+    // The key may have been replaced meanwhile.
+    if (!isCurrent(dcId, link)) link.close()
     return line
   }
 
@@ -114,11 +121,39 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     if (reason.transportCode === 404) dropKey(dcId, place, line.link)
   }
 
-  // At a file-only address it may be the address that does not take a key made elsewhere. At home the login decides.
+  // At a file-only address it may be the address that does not take a key made elsewhere.
   function dropKey (dcId: number, place: Place, link: Link): void {
-    const isMediaOnly = directory.mediaOnly(dcId).some(({ host, port }) => host === link.endpoint.host && port === link.endpoint.port)
-    if (isMediaOnly) place.refusedMediaOnly = true
-    else if (dcId !== keyring.home()) keyring.forget(dcId)
+    if (isMediaOnly(dcId, link)) place.avoidMediaOnlyUntil = Infinity
+    // The login has the same key, and learns by using it whether that is dead.
+    else if (dcId === keyring.home()) askConfig()
+    else forgetKey(dcId, link)
+  }
+
+  function isMediaOnly (dcId: number, { endpoint }: Link): boolean {
+    return directory.mediaOnly(dcId).some(({ host, port }) => host === endpoint.host && port === endpoint.port)
+  }
+
+  /** Takes note that an address took a connection, and then gave nothing over it. */
+  function judgeAddress (dcId: number, place: Place, { link, answeredAt }: Line, error: unknown): void {
+    const isSilent = error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null)
+    if (answeredAt === 0 && isSilent && isMediaOnly(dcId, link)) place.avoidMediaOnlyUntil = Math.max(place.avoidMediaOnlyUntil, performance.now() + avoidMs)
+  }
+
+  /** Forgets a key of another data centre, unless there is a newer one by now: the next call makes a new one. At home the login decides. */
+  function forgetKey (dcId: number, link: Link): void {
+    if (dcId === keyring.home() || !isCurrent(dcId, link)) return
+    keyring.forget(dcId)
+    closeAll(placeOf(dcId))
+  }
+
+  function isCurrent (dcId: number, link: Link): boolean {
+    const key = keyring.key(dcId)
+    return key !== null && Buffer.from(key).equals(link.key)
+  }
+
+  /** Takes note of what an error says of the key, which `link` shares with the data centre's other ones. */
+  function judgeKey (dcId: number, link: Link, error: unknown): void {
+    if (meaningOf(error).kind === 'key-dead') forgetKey(dcId, link)
   }
 
   function noteFailure (place: Place, error: unknown): void {
@@ -141,7 +176,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
 
   async function open (dcId: number, place: Place): Promise<Link> {
     const authorised = isReady(dcId) ? null : await authorise(dcId, place)
-    const mediaOnly = place.refusedMediaOnly ? [] : directory.mediaOnly(dcId)
+    const mediaOnly = place.avoidMediaOnlyUntil > performance.now() ? [] : directory.mediaOnly(dcId)
     if (authorised !== null && mediaOnly.length === 0) return authorised
     authorised?.close()
     return await openFirst([...mediaOnly, ...directory.main(dcId)], keyring.key(dcId), linkOptions, signal)
@@ -159,7 +194,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     try {
       keyring.set(dcId, link.key, false)
       const { id, bytes } = await callMain(new Api.auth.ExportAuthorization({ dcId }))
-      await link.call(initialised(api.apiId, new Api.auth.ImportAuthorization({ id, bytes })), timing.callMs, signal)
+      await link.call(initialised(api.apiId, new Api.auth.ImportAuthorization({ id, bytes })), timing.callMs, signal).catch(error => { judgeKey(dcId, link, error); throw error })
       keyring.setLoggedIn(dcId, true)
       return link
     } catch (error) {
@@ -178,6 +213,10 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
       place.failures = 0
       if (answer instanceof Api.upload.File || answer instanceof Api.upload.FileCdnRedirect) return answer
       throw new ConnectionLost('Telegram answered with something that is no file')
+    } catch (error) {
+      judgeKey(dcId, line.link, error)
+      judgeAddress(dcId, place, line, error)
+      throw error
     } finally {
       line.inFlightBytes -= request.limit
     }
@@ -214,6 +253,9 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     logInAgain: dcId => {
       keyring.setLoggedIn(dcId, false)
       closeAll(placeOf(dcId))
+    },
+    loggedIn: () => {
+      for (const [dcId, { lines }] of places) for (const { link } of lines) if (!isCurrent(dcId, link)) link.close()
     },
     close: () => {
       clearInterval(sweeper)

@@ -29,8 +29,8 @@ export interface Part {
 }
 
 /**
- * Returns the function that fetches one part through one bot. It follows a moved file, renews an expired reference and
- * brings the login to another data centre, each once; all else is for the caller to judge. `onSent` is called whenever it asks.
+ * Returns the function that fetches one part through one bot. It follows a moved file, renews an expired reference,
+ * brings the login to another data centre and has a new key made there, each once; all else is for the caller to judge. `onSent` is called whenever it asks.
  * Throws SourceResting, SourceUnreachable, SourceGone, SourceFailed, BotRefused, or the reason of `signal` as soon as it aborts. How long the answer is,
  * is not checked here.
  */
@@ -58,7 +58,10 @@ export function createDownload ({ connections, locations, rests, home, renew, do
         if (location.dcId === home()) return false
         connections.logInAgain(location.dcId)
         return true
-      case 'wait': case 'refused': case 'key-dead': case 'unknown-key': case 'no-access': case 'bad-request': case 'duplicate': case 'bad-button': case 'failed':
+      case 'key-dead':
+        // Elsewhere the key was forgotten, and the next try makes a new one.
+        return location.dcId !== home()
+      case 'wait': case 'refused': case 'unknown-key': case 'no-access': case 'bad-request': case 'duplicate': case 'bad-button': case 'failed':
         return false
     }
   }

@@ -33,6 +33,21 @@ t.test('file-only addresses are preferred, and given up where they do not take t
   t.equal(sandbox.stats().handshakes, 2, 'the key was kept')
 })
 
+t.test('file-only addresses that take connections and give no answer are left for the others', async t => {
+  for (const kind of ['silence', 'drop'] as const) {
+    const sandbox = await startTestSandbox(t, { mediaOnly: true })
+    const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+    const dead = sandbox.faults.add({ match: { event: 'connect', media: true }, action: { kind } })
+    await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
+    for (let i = 0; i < 2; i++) {
+      t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)), kind)
+      sandbox.disconnect({ dcId: 4 })
+      await first.until('the end of the connection', () => first.said.filter(line => line.includes('file connection closed')).length === i + 2)
+    }
+    t.equal(dead.hits, 1)
+  }
+})
+
 t.test('a connection on which nothing arrives any more is replaced', async t => {
   const sandbox = await startTestSandbox(t)
   const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { fileMs: 60_000 } })
@@ -84,6 +99,50 @@ t.test('a key that another data centre has forgotten is made anew', async t => {
   await readStart(first, bot.id, media)
   for (const key of sandbox.network.keysOf(bot.id).filter(key => key.dcId === 4)) sandbox.network.forgetKey(key.id)
   await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
+  t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+})
+
+t.test('a key that is dead for good at another data centre is made anew in the same request, and the login at home does not notice', async t => {
+  for (const message of ['AUTH_KEY_DUPLICATED', 'SESSION_REVOKED', 'AUTH_KEY_INVALID']) {
+    const sandbox = await startTestSandbox(t)
+    const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+    await readStart(first, bot.id, media)
+    const [before, logins] = [sandbox.stats().handshakes, calls(sandbox, 'updates.GetState')]
+    const dead = new Set(sandbox.network.keysOf(bot.id).filter(key => key.dcId === 4).map(key => key.id))
+    sandbox.faults.add({ match: facts => facts.event === 'call' && facts.method === 'upload.GetFile' && facts.keyId !== null && dead.has(facts.keyId), action: { kind: 'error', code: 401, message } })
+    const reads = await Promise.all([1, 2, 3].map(async () => await readStart(first, bot.id, media).catch(() => null)))
+    t.ok(reads.some(bytes => bytes !== null && Buffer.from(file.content.read(0, 4096)).equals(bytes)), message)
+    t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+    t.equal(sandbox.stats().handshakes - before, 1, 'one new key')
+    t.equal(calls(sandbox, 'updates.GetState'), logins)
+  }
+})
+
+t.test('a key that is dead for good at home costs one log-in, though connections for files still use it', async t => {
+  for (const [code, message] of [[406, 'AUTH_KEY_DUPLICATED'], [401, 'AUTH_KEY_UNREGISTERED']] as const) {
+    const sandbox = await startTestSandbox(t)
+    const { bot, file, media, first } = await fleetWithFile(t, sandbox, { dcId: 2 })
+    await readStart(first, bot.id, media)
+    const dead = new Set(sandbox.network.keysOf(bot.id).map(key => key.id))
+    const died = (method: string, code: number, message: string) => sandbox.faults.add({ match: facts => facts.event === 'call' && facts.method === method && facts.keyId !== null && dead.has(facts.keyId), action: { kind: 'error', code, message } })
+    died('updates.GetState', 406, 'AUTH_KEY_DUPLICATED')
+    died('upload.GetFile', code, message)
+    await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED', message: new RegExp(message) })
+    const logIns = () => first.said.filter(line => line.includes('bot is online')).length
+    await first.until('the new login', () => logIns() === 2 && first.report(bot.id).state === 'online')
+    for (let i = 0; i < 3; i++) t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+    t.equal(logIns(), 2, message)
+    t.equal(first.report(bot.id).state, 'online')
+  }
+})
+
+t.test('a key that was forgotten at home is noticed as soon as a file is read, not when the login is used next', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox, { dcId: 2 }, { timing: { idlePingMs: 600_000 } })
+  await readStart(first, bot.id, media)
+  for (const key of sandbox.network.keysOf(bot.id)) sandbox.network.forgetKey(key.id)
+  await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
+  await first.until('the new login', () => first.said.filter(line => line.includes('bot is online')).length === 2 && first.report(bot.id).state === 'online')
   t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
 })
 
