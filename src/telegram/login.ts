@@ -60,7 +60,7 @@ async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise
   try {
     if (key === null) keyring.set(dcId, link.key, false)
     await learnAddresses(link, options, signal)
-    const state = await authenticate(link, dcId, options, signal)
+    const state = await authenticate(link, dcId, key === null, options, signal)
     keyring.setHome(dcId)
     return { link, self: await whoAmI(link, options, signal), state }
   } catch (error) {
@@ -74,6 +74,21 @@ async function logInAtHome (options: LoginOptions, signal: AbortSignal): Promise
  * that are known. Throws what `meaningOf` understands.
  */
 export async function refreshAddresses (options: LoginOptions, signal: AbortSignal): Promise<void> {
+  const { keyring, directory: { firstDc } } = options
+  await askFirstServer(options, signal).catch(async error => {
+    // A key on which nobody is logged in may be forgotten there at any time. At home the login decides.
+    if (firstDc === keyring.home() || !isAboutKey(error)) throw error
+    keyring.forget(firstDc)
+    await askFirstServer(options, signal)
+  })
+}
+
+function isAboutKey (error: unknown): boolean {
+  const { kind } = meaningOf(error)
+  return kind === 'unknown-key' || kind === 'key-dead'
+}
+
+async function askFirstServer (options: LoginOptions, signal: AbortSignal): Promise<void> {
   const { keyring, directory, timing, isSessionSure } = options
   const dcId = directory.firstDc
   const link = await openFirst(directory.main(dcId), keyring.key(dcId), { timing, isSessionSure }, signal)
@@ -108,10 +123,11 @@ async function learnAddresses (link: Link, { api, keyring, directory, timing }: 
   keyring.setAddresses(directory.addresses())
 }
 
-async function authenticate (link: Link, dcId: number, { api, token, keyring, timing }: LoginOptions, signal: AbortSignal): Promise<OwnState> {
-  const state = keyring.isLoggedIn(dcId) ? await stateOf(link, timing, signal) : null
+async function authenticate (link: Link, dcId: number, isNewKey: boolean, { api, token, keyring, timing }: LoginOptions, signal: AbortSignal): Promise<OwnState> {
+  // A log-in may have been carried out although its answer was lost, or this process ended before it was noted.
+  const state = isNewKey ? null : await stateOf(link, timing, signal)
+  keyring.setLoggedIn(dcId, state !== null)
   if (state !== null) return state
-  keyring.setLoggedIn(dcId, false)
   await link.call(new Api.auth.ImportBotAuthorization({ flags: 0, apiId: api.apiId, apiHash: api.apiHash, botAuthToken: token }), timing.callMs, signal)
   keyring.setLoggedIn(dcId, true)
   return await askState(link, timing, signal)

@@ -90,6 +90,20 @@ t.test('a server that does not answer the log-in delays nobody, and is asked aga
   t.equal(report(slow.id).state, 'online')
 })
 
+t.test('a log-in whose answer is lost is not made twice', async t => {
+  const sandbox = await startTestSandbox(t)
+  const bot = sandbox.createBot()
+  sandbox.faults.add({ match: { event: 'answer', method: 'auth.ImportBotAuthorization' }, action: { kind: 'silence' }, times: 1 })
+  const first = startTestFleet(t, sandbox, [bot], { timing: { callMs: 1_000 } })
+  await first.fleet.settled(15_000)
+  t.equal(first.report(bot.id).state, 'online')
+  await first.fleet.stop()
+  const second = startTestFleet(t, sandbox, [bot], { sessions: first.sessions })
+  await second.fleet.settled(15_000)
+  t.equal(second.report(bot.id).state, 'online')
+  t.equal(calls(sandbox, 'auth.ImportBotAuthorization'), 1)
+})
+
 t.test('errors other than "not logged in" never make a bot show its token again', async t => {
   const sandbox = await startTestSandbox(t)
   const bot = sandbox.createBot()

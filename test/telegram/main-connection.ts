@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import type { BotId } from '../../src/media.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
 import { openKeyring } from '../../src/telegram/keyring.js'
 import { defaultTiming } from '../../src/telegram/timing.js'
-import { memoryLoan, quietLog, startTestFleet, type TestFleet } from './fixtures/fleet.js'
+import { memoryLoan, quietLog, serverOf, startTestFleet, type TestFleet } from './fixtures/fleet.js'
 import { fleetWithFile, readStart } from './fixtures/story.js'
 
 type Sandbox = Awaited<ReturnType<typeof startTestSandbox>>
@@ -14,6 +15,19 @@ async function onlineBot (t: Parameters<typeof startTestFleet>[0], sandbox: Sand
   const fleet = startTestFleet(t, sandbox, [bot])
   await fleet.fleet.settled(15_000)
   return { bot, fleet }
+}
+
+/** A bot whose home is not the first server. It has stopped, and what it has stored of its home's address is wrong. */
+async function botWithMovedHome (t: Parameters<typeof startTestFleet>[0], sandbox: Sandbox) {
+  const bot = sandbox.createBot({ homeDc: 4 })
+  const { fleet, sessions } = startTestFleet(t, sandbox, [bot])
+  await fleet.settled(15_000)
+  await fleet.stop()
+  const before = sessions.stored.get(bot.id as BotId)
+  const keyring = openKeyring({ botId: bot.id as BotId, token: bot.token, loan: memoryLoan(sessions.stored, bot.id as BotId), timing: defaultTiming, log: quietLog })
+  keyring.setAddresses(keyring.addresses().map(address => ({ ...address, port: 1 })))
+  await keyring.saved()
+  return { bot, sessions, keyring, before }
 }
 
 /** Waits until the bot was offline and is online again. */
@@ -114,16 +128,21 @@ t.test('new salts are taken over without anybody noticing', async t => {
 
 t.test('a home whose address has changed is found again through the first server', async t => {
   const sandbox = await startTestSandbox(t)
-  const bot = sandbox.createBot({ homeDc: 4 })
-  const first = startTestFleet(t, sandbox, [bot])
-  await first.fleet.settled(15_000)
-  await first.fleet.stop()
-  const moved = new Map([...first.sessions.stored])
-  const keyring = openKeyring({ botId: bot.id as BotId, token: bot.token, loan: memoryLoan(first.sessions.stored, bot.id as BotId), timing: defaultTiming, log: quietLog })
-  keyring.setAddresses(keyring.addresses().map(address => ({ ...address, port: 1 })))
-  await keyring.saved()
-  t.not(first.sessions.stored.get(bot.id as BotId), moved.get(bot.id as BotId))
-  const second = startTestFleet(t, sandbox, [bot], { sessions: first.sessions })
+  const { bot, sessions, before } = await botWithMovedHome(t, sandbox)
+  t.not(sessions.stored.get(bot.id as BotId), before)
+  const second = startTestFleet(t, sandbox, [bot], { sessions })
+  await second.fleet.settled(15_000)
+  t.equal(second.report(bot.id).state, 'online')
+  t.equal(logIns(sandbox), 2, 'the first log-in was sent on to its home')
+})
+
+t.test('the first server finds a home again also where it has forgotten the key of its own that is stored', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, sessions, keyring } = await botWithMovedHome(t, sandbox)
+  const key = keyring.key(serverOf(sandbox).dcId)
+  if (key === null) return t.fail('a key of the first server')
+  sandbox.network.forgetKey(createHash('sha1').update(key).digest('hex').slice(24))
+  const second = startTestFleet(t, sandbox, [bot], { sessions })
   await second.fleet.settled(15_000)
   t.equal(second.report(bot.id).state, 'online')
   t.equal(logIns(sandbox), 2, 'the first log-in was sent on to its home')
