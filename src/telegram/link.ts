@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import bigInt from 'big-integer'
-import { Api } from 'telegram'
+import type { Api } from 'telegram'
 import { SecurityError } from 'telegram/errors/index.js'
 import type { Endpoint } from './directory.js'
 import { meaningOf } from './errors.js'
@@ -81,7 +79,7 @@ async function open ({ endpoint, key, timing, onUpdate, onMissed, onFlood, isSes
     onUpdate: update => onUpdate?.(update),
     onMissed: () => onMissed?.(),
     onLost: () => end(new ConnectionLost('Telegram closed the connection'))
-  })
+  }, timing.ackMs)
 
   let isOpen = false
   function end (error: ConnectionLost): void {
@@ -99,7 +97,7 @@ async function open ({ endpoint, key, timing, onUpdate, onMissed, onFlood, isSes
   const stopWatching = watch({
     lastByteAt: () => transport.lastByteAt,
     isBusy: () => isOpen ? calls.size > 0 : transport.isConnected(),
-    probe: () => { if (isOpen) ping(sender) },
+    probe: () => { if (isOpen) sender.ping() },
     silent: () => end(new ConnectionLost(`DC ${endpoint.dcId} fell silent`))
   }, timing)
 
@@ -148,12 +146,6 @@ async function callOver<R extends Api.AnyRequest> (
   } finally {
     calls.delete(reject)
   }
-}
-
-// Not ping_delay_disconnect, which GramJS uses: with it Telegram closes the connection unless another one follows in time,
-// also while it is busy and needs no probe.
-function ping (sender: Sender): void {
-  sender.send(new Api.Ping({ pingId: bigInt(randomBytes(6).readUIntBE(0, 6)) }))?.catch(() => {})
 }
 
 function deferred<T> () {

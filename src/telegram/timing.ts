@@ -4,7 +4,7 @@
  * connection may owe answers without giving one, or one answer while later ones are given; `fileMaxMs`: one part of a file in any case.
  * `probeMs`: how long nothing may arrive while an answer is due before a ping asks for a sign of life; `silenceMs`: before
  * the connection is given up; `idlePingMs`: the same question on an idle connection.
- * `idleCloseMs`: a file connection without work is closed. `stateMs`: how often Telegram is asked whether updates were missed.
+ * `ackMs`: how long Telegram may wait to hear that a message arrived. `idleCloseMs`: a file connection without work is closed. `stateMs`: how often Telegram is asked whether updates were missed.
  * `gapMs`: how long an update that is out of order may be merely late.
  * `backoffMs` doubles up to `backoffMaxMs` between attempts. `troubleMs`: what fails for so long is told to the owner.
  */
@@ -17,6 +17,7 @@ export interface Timing {
   readonly probeMs: number
   readonly silenceMs: number
   readonly idlePingMs: number
+  readonly ackMs: number
   readonly idleCloseMs: number
   readonly stateMs: number
   readonly gapMs: number
@@ -39,6 +40,8 @@ export const defaultTiming: Timing = {
   probeMs: 1_000,
   silenceMs: 2_500,
   idlePingMs: 15_000,
+  // As TDLib does.
+  ackMs: 30_000,
   idleCloseMs: 60_000,
   stateMs: 15 * 60_000,
   // core.telegram.org/api/updates#recovering-gaps

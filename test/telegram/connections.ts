@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { SourceUnreachable } from '../../src/errors.js'
 import type { BotId } from '../../src/media.js'
+import { until } from '../e2e/fixtures/until.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
-import { calls, fleetWithFile, readStart, restOver } from './fixtures/story.js'
+import { calls, fleetWithFile, getFile, readStart, restOver, sourceOf } from './fixtures/story.js'
+
+const never = new AbortController().signal
 
 t.test('a file at home is read without a new key or another login, and beside the main connection', async t => {
   const sandbox = await startTestSandbox(t)
@@ -144,6 +147,19 @@ t.test('a key that was forgotten at home is noticed as soon as a file is read, n
   await t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED' })
   await first.until('the new login', () => first.said.filter(line => line.includes('bot is online')).length === 2 && first.report(bot.id).state === 'online')
   t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
+})
+
+t.test('what was asked in a session that Telegram forgot is asked again in the new one', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, file, media, first } = await fleetWithFile(t, sandbox)
+  await readStart(first, bot.id, media)
+  const lost = sandbox.faults.add({ match: getFile, action: { kind: 'silence' }, times: 2 })
+  const source = sourceOf(first, bot.id, media)
+  const reading = Promise.all([0, 4096].map(async offset => await source.fetch(offset, 4096, () => {}, never)))
+  await until('the requests', () => lost.hits === 2)
+  sandbox.network.forgetSessions(bot.id)
+  t.same(Buffer.concat(await reading), Buffer.from(file.content.read(0, 8192)))
+  t.equal(first.said.filter(line => line.includes('file connection closed')).length, 0, 'over the same connection')
 })
 
 t.test('an idle connection is closed, and opened again when needed', async t => {

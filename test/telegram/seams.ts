@@ -89,7 +89,7 @@ t.test('a sender encrypts, numbers and reads with the state that replaces GramJS
     t.type(MTProtoState.prototype[method], 'function', method)
   }
   const transport = new Transport({ dcId: 2, host: '127.0.0.1', port: 1 }, 1)
-  const sender = new Sender(await asAuthKey(randomBytes(256)), transport, { onUpdate: () => {}, onMissed: () => {}, onLost: () => {} })
+  const sender = new Sender(await asAuthKey(randomBytes(256)), transport, { onUpdate: () => {}, onMissed: () => {}, onLost: () => {} }, 30_000)
   const state: unknown = Reflect.get(sender, '_state')
   t.type(state, MessageState)
   t.equal(Reflect.get(Reflect.get(sender, '_sendQueue'), '_state'), state)

@@ -40,6 +40,7 @@ export async function startNetwork (options: NetworkOptions): Promise<Network> {
     set strictSingleConnection (strict) { login.strict = strict },
     push: (accountId, updates, except) => push(keysOf(accountId).filter(key => key.id !== except?.key.id), updates),
     keysOf,
+    unacknowledged: accountId => keysOf(accountId).flatMap(key => [...key.sessions.values()]).reduce((sum, session) => sum + session.unacknowledged(), 0),
     logOut: key => { key.accountId = null },
     forgetKey: keys.forget,
     forgetSessions: accountId => { for (const key of keysOf(accountId)) key.sessions.clear() },

@@ -29,6 +29,8 @@ export interface SessionState extends Session {
   /** Keeps the message until the next answer and sends it before that, in one container. */
   hold (message: OutgoingMessage): void
   acknowledge (messageIds: readonly bigint[]): void
+  /** How many messages the client should have acknowledged and has not. */
+  unacknowledged (): number
   /** Sends an unacknowledged message again; false where there is none with this id. */
   resend (messageId: bigint): boolean
   /** Forgets an unacknowledged message; returns it. */
@@ -95,6 +97,7 @@ export function createSession (key: KeyState, id: Buffer, now: () => number): Se
     },
     hold: message => { held.push(message) },
     acknowledge: messageIds => { for (const messageId of messageIds) unacknowledged.remove(messageId) },
+    unacknowledged: unacknowledged.count,
     resend: messageId => {
       const message = unacknowledged.get(messageId)
       if (message !== undefined) enqueue([message])
@@ -117,6 +120,7 @@ function createUnacknowledged () {
   }
   return {
     all: () => [...messages.values()],
+    count: () => messages.size,
     get: (messageId: bigint) => messages.get(messageId),
     remove,
     add: (message: NumberedMessage) => {

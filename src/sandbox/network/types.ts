@@ -188,6 +188,8 @@ export interface Network {
   push (accountId: string, updates: Api.TypeUpdates, except?: Session): number
   /** All keys logged in as this account, at all DCs. */
   keysOf (accountId: string): AuthKey[]
+  /** How many messages the account's clients have not acknowledged. */
+  unacknowledged (accountId: string): number
   /** Takes the login off a key; the key itself stays known. */
   logOut (key: AuthKey): void
   /** Forgets a key: its next message is answered with transport error -404. */
