@@ -4,6 +4,7 @@ import type { MediaId } from '../media.js'
 import type { FileConnections } from './connections.js'
 import { type Meaning, meaningOf } from './errors.js'
 import type { FileLocation } from './file-id.js'
+import { lasting } from './frame-memory.js'
 import { getFile } from './get-file.js'
 import type { Locations } from './locations.js'
 import type { Stale } from './reference.js'
@@ -39,7 +40,7 @@ export function createDownload ({ connections, locations, rests, home, renew, do
     rests.check(location.dcId)
     const answer = await connections.call(location.dcId, getFile(location, offset, limit), onSent, signal)
     if (answer instanceof Api.upload.FileCdnRedirect) throw new SourceFailed('Telegram sends this file through a CDN, which bots may not read')
-    return answer.bytes
+    return lasting(answer.bytes)
   }
 
   /** Mends what can be mended. Returns whether it is worth another try. */

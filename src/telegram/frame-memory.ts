@@ -1,4 +1,4 @@
-/** The shortest part of a file, in bytes. What there is in a frame beside parts of files is less. */
+/** The shortest part of a file but for its end, in bytes. What there is in a frame beside such parts is less. */
 const shortestPart = 4096
 
 /** How much is kept for the next frames, in bytes. */
@@ -18,8 +18,13 @@ export function frameMemory (length: number): Buffer {
   return length <= shortestPart ? Buffer.allocUnsafe(length) : Buffer.from(lend(length), 0, length)
 }
 
+/** A part of a file as it may stay with its reader. The end of a file may be too short to be noticed in a frame that it shares: it is copied. */
+export function lasting (part: Uint8Array): Uint8Array {
+  return part.length < shortestPart ? Uint8Array.from(part) : part
+}
+
 /**
- * Takes back one part of a file. A frame may hold several: its memory is used again when what is left of it is too short for
+ * Takes back one part of a file, which must be `lasting`. A frame may hold several: its memory is used again when what is left of it is too short for
  * another one. Memory that came from elsewhere is left to the garbage collector. Nobody may read `part` after that, nor give it back again.
  */
 export function giveBack (part: Uint8Array): void {
