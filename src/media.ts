@@ -120,13 +120,14 @@ export interface MessageRange {
 
 /**
  * The step of one box that a batch covers.
- * - `moved`: what happened after the pts `from`. `missing` are messages that Telegram tells nothing of any more: they are to be walked through.
+ * - `moved`: what happened after the pts `from`.
  * - `began`: nothing was known of the box. `reset`: what was known does not count any more.
  * - `closed`: the bot has no access any more.
+ * `missing` are messages that Telegram tells nothing of any more: those above the last one that was ever seen are to be walked through.
  */
 export type Progress =
   | { readonly kind: 'moved', readonly box: BoxId, readonly from: number, readonly to: ChannelState | OwnState, readonly missing?: MessageRange }
-  | { readonly kind: 'began' | 'reset', readonly box: BoxId, readonly to: ChannelState | OwnState }
+  | { readonly kind: 'began' | 'reset', readonly box: BoxId, readonly to: ChannelState | OwnState, readonly missing?: MessageRange }
   | { readonly kind: 'closed', readonly box: ChatId }
 
 /** What one bot received in one box, in order, and the state that it covers: to be stored together. */

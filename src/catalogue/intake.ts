@@ -1,8 +1,6 @@
-import type { Transaction } from 'kysely'
 import type { Db } from '../database/connect.js'
-import type { Tables } from '../database/tables.js'
 import { inTransaction } from '../database/transaction.js'
-import type { BotId, Deletion, Progress, ReceivedMessage, Sighting } from '../media.js'
+import type { BotId, Deletion, Progress, ReceivedMessage, Sighting, WalkRequest } from '../media.js'
 import { queueWalk } from './backfills.js'
 import { recordSightings } from './media-files.js'
 import { forgetMessages } from './sightings.js'
@@ -26,19 +24,31 @@ export interface Intake {
 export async function storeIntakes (db: Db, botId: BotId, intakes: readonly Intake[]): Promise<Set<Intake>> {
   return await inTransaction(db, async transaction => {
     const steps = await lockUpdateStates(transaction, botId, [...new Set(intakes.map(({ progress }) => progress.box))])
-    const fresh = intakes.filter(({ progress }) => steps.take(progress))
+    const gaps: WalkRequest[] = []
+    const fresh = intakes.filter(({ progress }) => {
+      const gap = gapIn(progress, steps.lastMessageId(progress.box))
+      const isFresh = steps.take(progress)
+      if (isFresh && gap !== null) gaps.push(gap)
+      return isFresh
+    })
     await recordSightings(transaction, fresh.flatMap(({ sightings }) => sightings))
     await forgetMessages(transaction, botId, goneIn(fresh))
     await noteUnanswered(transaction, botId, fresh.flatMap(({ unanswered }) => unanswered))
-    for (const { progress } of fresh) await queueGap(transaction, botId, progress)
+    for (const gap of gaps) await queueWalk(transaction, gap, botId, 'gap')
     await steps.save()
     return new Set(fresh)
   })
 }
 
-async function queueGap (transaction: Transaction<Tables>, botId: BotId, progress: Progress): Promise<void> {
-  if (progress.kind !== 'moved' || progress.box === 'own' || progress.missing === undefined) return
-  await queueWalk(transaction, { chatId: progress.box, ...progress.missing }, botId, 'gap')
+/**
+ * What is to be walked through, `last` being the last message that is stored: another process may be further, or know a channel in which
+ * this one begins. Where no message was ever seen, nobody knows where the bot came in.
+ */
+function gapIn (progress: Progress, last: number): WalkRequest | null {
+  if (progress.kind === 'closed' || progress.box === 'own' || progress.missing === undefined) return null
+  const { from, to } = progress.missing
+  const first = Math.max(from, last + 1)
+  return first > 1 && first <= to ? { chatId: progress.box, from: first, to } : null
 }
 
 /** What is gone at the end, once for each chat: a message may have lost its file and got another one since. */

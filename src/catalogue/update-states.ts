@@ -20,6 +20,8 @@ export async function loadUpdateStates (db: Db, botId: BotId): Promise<UpdateSta
 
 /** Steps of one bot's boxes, decided one after another; `save` stores where that led. */
 export interface Steps {
+  /** The highest message id that is stored of a box, 0 for none. */
+  lastMessageId (box: BoxId): number
   /** Whether what this step covers is to be stored: false where that was done before. Throws StateBehind where what lies before it is not stored. */
   take (progress: Progress): boolean
   save (): Promise<void>
@@ -46,15 +48,19 @@ export async function lockUpdateStates (transaction: Transaction<Tables>, botId:
     return true
   }
 
-  return { take, save: () => saveRows(transaction, botId, [...changed].map(chatId => [chatId, stored.get(chatId) ?? null])) }
+  const lastMessageId = (box: BoxId) => stored.get(chatIdOf(box))?.last_message_id ?? 0
+
+  return { lastMessageId, take, save: () => saveRows(transaction, botId, [...changed].map(chatId => [chatId, stored.get(chatId) ?? null])) }
 }
 
 function isNext (before: Row | null, progress: Progress, botId: BotId): boolean {
-  // Another process with the same bot began here, too, and is as far.
-  if (progress.kind === 'began') return before === null || before.pts < progress.to.pts
+  // Another process with the same bot may have begun here, too. What came to the bot itself between the two beginnings is for the first to bring;
+  // a channel begins with a message that it brings along.
+  if (progress.kind === 'began') return before === null || (progress.box !== 'own' && before.pts < progress.to.pts)
   if (progress.kind !== 'moved') return true
   if (before === null || before.pts < progress.from) throw new StateBehind(botId)
-  return before.pts <= progress.from || before.pts < progress.to.pts
+  // What was looked for without a difference moves nothing on, and may lie above what another process has stored.
+  return before.pts <= progress.from || progress.from === progress.to.pts || before.pts < progress.to.pts
 }
 
 /** The row after a step. Where another process is further already, that holds, unless Telegram itself went back. */

@@ -58,6 +58,16 @@ t.test('what another process stored before is known by its state, and left out',
   t.same((await states()).own, own(13))
 })
 
+t.test('what a process that lags behind looked for message by message is stored, for it may lie above what the other one has', async t => {
+  const { db, store, states } = await withBot(t)
+  await store(intake(began), intake(moved(10, 12)))
+  const found: Progress = { kind: 'moved', box: 'own', from: 10, to: own(10, { lastMessageId: 13 }) }
+  t.equal(await store(intake(found, { sightings: [sighting(ANN, 'film')] })), 1)
+  t.same((await states()).own, own(12, { lastMessageId: 13 }))
+  t.equal(await store(intake({ kind: 'reset', box: 'own', to: own(14) }), intake(moved(12, 13))), 1, 'and what the other one brings is known then')
+  t.equal((await findMedia(db, mediaId('film')))?.copies.length, 1)
+})
+
 t.test('two processes that store the same steps at once store each once', async t => {
   const { db, store } = await withBot(t)
   await store(intake(began))
@@ -78,6 +88,15 @@ t.test('a step that does not follow on what is stored is refused: the database w
   await t.rejects(store(intake(moved(11, 12))), { code: 'STATE_BEHIND' })
   await t.rejects(store(intake({ kind: 'moved', box: CHANNEL, from: 5, to: { pts: 6, lastMessageId: 1 } })), { code: 'STATE_BEHIND' })
   t.same((await states()).own, own(10))
+})
+
+t.test('what came between the beginnings of two processes with one bot is stored, whichever brings it', async t => {
+  const { store, states } = await withBot(t)
+  await store(intake(began))
+  t.equal(await store(intake({ kind: 'began', box: 'own', to: own(12) })), 0, 'who logged in later does not speak for what came before')
+  await t.rejects(store(intake(moved(12, 13))), { code: 'STATE_BEHIND' })
+  t.equal(await store(intake(moved(10, 12), { sightings: [sighting(ANN, 'film')] })), 1)
+  t.same((await states()).own, own(12))
 })
 
 t.test('a state goes back only where Telegram says so, and a channel that is closed has none', async t => {
@@ -109,11 +128,26 @@ t.test('a message that lost its file and has another one since counts, also when
   t.equal((await findSightings(db, ANN, mediaId('film'))).length, 0)
 })
 
+t.test('what a process passes over where it begins in a channel is walked through from where another one stands there', async t => {
+  const { query, store, states } = await withBot(t)
+  const begins = (pts: number, last: number, firstGiven: number): Progress => ({ kind: 'began', box: CHANNEL, to: { pts, lastMessageId: last }, missing: { from: 1, to: firstGiven - 1 } })
+  await store(intake(begins(50, 40, 31)))
+  t.same(await query('SELECT * FROM teleferry_backfills'), [], 'nobody knows where the bot came in')
+  t.equal(await store(intake(begins(70, 60, 51))), 1)
+  t.match(await query('SELECT * FROM teleferry_backfills'), [{ chat_id: CHANNEL, bot_id: ANN, from_id: 41, to_id: 50, asked_by: 'gap' }])
+  t.equal(await store(intake({ kind: 'moved', box: CHANNEL, from: 50, to: { pts: 65, lastMessageId: 55 } })), 0)
+  t.equal(await store(intake(begins(72, 61, 52))), 1)
+  t.equal((await query('SELECT * FROM teleferry_backfills')).length, 1, 'nothing lies between')
+  t.match(await states(), { channels: new Map([[CHANNEL, { pts: 72, lastMessageId: 61 }]]) })
+})
+
 t.test('messages that Telegram tells nothing of any more are queued to be walked through', async t => {
   const { query, store } = await withBot(t)
   await store(intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 3 } }))
   await store(intake({ kind: 'moved', box: CHANNEL, from: 7, to: { pts: 70, lastMessageId: 60 }, missing: { from: 4, to: 50 } }))
   t.match(await query('SELECT * FROM teleferry_backfills'), [{ chat_id: CHANNEL, bot_id: ANN, from_id: 4, to_id: 50, cursor_id: null, state: 'queued', asked_by: 'gap' }])
+  await store(intake({ kind: 'reset', box: CHANNEL, to: { pts: 9, lastMessageId: 90 }, missing: { from: 61, to: 80 } }))
+  t.match(await query('SELECT * FROM teleferry_backfills ORDER BY id'), [{}, { chat_id: CHANNEL, bot_id: ANN, from_id: 61, to_id: 80, state: 'queued' }])
 })
 
 t.test('unanswered messages are kept as they are, whatever their text, until they are answered or too old', async t => {

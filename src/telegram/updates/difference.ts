@@ -66,9 +66,8 @@ function readTooLong (answer: Api.updates.ChannelDifferenceTooLong, { lastMessag
   return { users, part: { content: { ...content, lastMessageId: Math.max(content.lastMessageId, topMessage) }, pts, isWhole: isFinal(answer), ...(missing && { missing }) } }
 }
 
-/** Where no message was ever seen, nobody knows where the bot came in. */
 function missingBelow (firstGiven: number, lastMessageId: number): MessageRange | null {
-  return lastMessageId > 0 && firstGiven > lastMessageId + 1 ? { from: lastMessageId + 1, to: firstGiven - 1 } : null
+  return firstGiven > lastMessageId + 1 ? { from: lastMessageId + 1, to: firstGiven - 1 } : null
 }
 
 function isFinal ({ final }: { readonly final?: boolean }): boolean {

@@ -32,7 +32,7 @@ const stepPauseMs = 200
 export function createFetch ({ botId, peers, log, patience, turn, call, hand, isCurrent, pause, beforeNext }: FetchOptions) {
   /** `null`: Telegram does not take the state. */
   async function askForOwn (follower: Follower) {
-    const answer = await patience.until('updates could not be fetched', () => call(askOwn(follower.own())), isStateRefused)
+    const answer = await patience.until('updates could not be fetched', () => call(askOwn(follower.own())), { isAnswer: isStateRefused })
     return answer === null ? null : readOwn(answer, follower.own())
   }
 
@@ -92,21 +92,21 @@ export function createFetch ({ botId, peers, log, patience, turn, call, hand, is
 
   function settleChannel (follower: Follower, chatId: ChatId, { part, users }: ReturnType<typeof readChannel>): void {
     peers.remember(users)
-    if (part.missing) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
+    if (part.missing && follower.channel(chatId).lastMessageId > 0) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
     hand(follower.settleChannel(chatId, part, performance.now()))
   }
 
   /** `null`: Telegram does not take the state, or the bot has no access any more. */
   async function askForChannel (chatId: ChatId, place: ChannelPlace) {
     const request = askChannel(peers.inputChannel(chatId), place)
-    const answer = await patience.until('a channel could not be asked', () => call(request), error => isStateRefused(error) || isShut(error), turn)
+    const answer = await patience.until('a channel could not be asked', () => call(request), { chatId, turn, isAnswer: error => isStateRefused(error) || isShut(error) })
     return answer === null ? null : readChannel(answer, chatId, place)
   }
 
   /** Whether the bot still has access to a channel whose difference it was refused. */
   async function isOpen (chatId: ChatId): Promise<boolean> {
     const request = new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id: [new Api.InputMessageID({ id: 1 })] })
-    return await patience.until('a channel could not be asked', () => call(request), isShut, turn) !== null
+    return await patience.until('a channel could not be asked', () => call(request), { chatId, turn, isAnswer: isShut }) !== null
   }
 
   return { own, channel }

@@ -154,9 +154,10 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
     const messages = content.messages.map(message => asNews(message, channel.newsAfter))
     channel.lastMessageId = Math.max(channel.lastMessageId, content.lastMessageId)
     const to = { pts, lastMessageId: channel.lastMessageId }
+    const passed = missing && { missing }
     const progress: Progress = from === null
-      ? { kind: channel.isReset ? 'reset' : 'began', box: chatId, to }
-      : { kind: 'moved', box: chatId, from, to, ...(missing && { missing }) }
+      ? { kind: channel.isReset ? 'reset' : 'began', box: chatId, to, ...passed }
+      : { kind: 'moved', box: chatId, from, to, ...passed }
     channel.isReset = false
     if (isWhole) channel.newsAfter = always
     const isStep = from !== pts || messages.length + content.deletions.length > 0

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BotRefused } from '../../errors.js'
-import type { BotId } from '../../media.js'
+import type { BotId, ChatId } from '../../media.js'
 import { meaningOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { backoff, type Timing } from '../timing.js'
@@ -13,14 +13,23 @@ export interface Turn {
   take (): Promise<void>
 }
 
+/** What is done, besides how. */
+export interface Errand {
+  /** Whether an error is the answer. */
+  isAnswer (error: unknown): boolean
+  /** The chat for which it is done, which the log names. */
+  readonly chatId?: ChatId
+  /** Given up during pauses of our own. */
+  readonly turn?: Turn
+}
+
 /** Does things again until they succeed. */
 export interface Patience {
   /**
-   * The result of `work`, tried as often as it takes: after as long as Telegram asks, else with growing pauses. `null` where `isAnswer`
-   * says that an error is the answer. `what` is what the log says, loudly once it has lasted for `timing.troubleMs` or will. During pauses
-   * of our own it is not its `turn`. Throws BotRefused, or the signal's reason.
+   * The result of `work`, tried as often as it takes: after as long as Telegram asks, else with growing pauses. `null` where an error
+   * was the answer. `what` is what the log says, loudly once it has lasted for `timing.troubleMs` or will. Throws BotRefused, or the signal's reason.
    */
-  until<T> (what: string, work: () => Promise<T>, isAnswer: (error: unknown) => boolean, turn?: Turn): Promise<T | null>
+  until<T> (what: string, work: () => Promise<T>, errand: Errand): Promise<T | null>
   until<T> (what: string, work: () => Promise<T>): Promise<T>
   /** Things have changed for the better: pauses that Telegram did not ask for end. */
   wake (): void
@@ -38,10 +47,10 @@ export function createPatience ({ botId, timing, log }: { readonly botId: BotId,
     return woken.aborted
   }
 
-  async function until<T> (what: string, work: () => Promise<T>, isAnswer: (error: unknown) => boolean, turn?: Turn): Promise<T | null>
+  async function until<T> (what: string, work: () => Promise<T>, errand: Errand): Promise<T | null>
   async function until<T> (what: string, work: () => Promise<T>): Promise<T>
-  async function until<T> (what: string, work: () => Promise<T>, isAnswer: (error: unknown) => boolean = () => false, turn?: Turn): Promise<T | null> {
-    const trouble = watch(what)
+  async function until<T> (what: string, work: () => Promise<T>, { isAnswer, turn, chatId }: Partial<Errand> = {}): Promise<T | null> {
+    const trouble = watch(what, chatId)
     try {
       for (let failures = 1; ; failures++) {
         try {
@@ -49,7 +58,7 @@ export function createPatience ({ botId, timing, log }: { readonly botId: BotId,
         } catch (error) {
           signal.throwIfAborted()
           if (error instanceof BotRefused) throw error
-          if (isAnswer(error)) return null
+          if (isAnswer?.(error) === true) return null
           if (await pauseAfter(error, failures, trouble, turn)) failures = 0
         }
       }

@@ -1,4 +1,4 @@
-import type { BotId } from '../../media.js'
+import type { BotId, ChatId } from '../../media.js'
 import type { Log } from '../log.js'
 import type { Timing } from '../timing.js'
 
@@ -10,7 +10,7 @@ export interface Trouble {
 }
 
 /**
- * Returns the function that begins to watch a piece of work, by `what` the log says when it fails: at level debug, and once as a
+ * Returns the function that begins to watch a piece of work, by `what` the log says when it fails, and in which chat: at level debug, and once as a
  * warning for all of one kind when one lasts for `timing.troubleMs`, or will.
  */
 export function createTroubles ({ botId, timing, log }: { readonly botId: BotId, readonly timing: Pick<Timing, 'troubleMs'>, readonly log: Log }) {
@@ -24,7 +24,7 @@ export function createTroubles ({ botId, timing, log }: { readonly botId: BotId,
     if (told.delete(what)) log.info({ botId }, `${what}: that is over`)
   }
 
-  return function watch (what: string): Trouble {
+  return function watch (what: string, chatId?: ChatId): Trouble {
     let since: number | null = null
     return {
       failed: (reason, pauseMs) => {
@@ -32,7 +32,7 @@ export function createTroubles ({ botId, timing, log }: { readonly botId: BotId,
         since ??= performance.now()
         const isLoud = !told.has(what) && performance.now() + pauseMs - since >= timing.troubleMs
         if (isLoud) told.add(what)
-        log[isLoud ? 'warn' : 'debug']({ botId, reason }, `${what}; it is tried again`)
+        log[isLoud ? 'warn' : 'debug']({ botId, ...chatId !== undefined && { chatId }, reason }, `${what}; it is tried again`)
       },
       end: () => { if (since !== null) count(what, -1) }
     }

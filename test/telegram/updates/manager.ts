@@ -191,6 +191,19 @@ t.test('a state that Telegram does not take begins again: nothing is missed, and
   t.ok(again.batches.some(({ progress }) => progress.kind === 'reset' && progress.box === 'own'))
 })
 
+t.test('what a channel\'s new beginning passes over, since Telegram keeps nothing from so long ago, is to be walked through', async t => {
+  const { sandbox, bot, channel, fleet } = await setScene(t)
+  await fleet.fleet.stop()
+  const posts = names('post', 30).map(text => channel.post({ text }))
+  sandbox.forgetUpdates(channel)
+  const { own, channels } = statesIn(fleet.batches, bot.id as BotId)
+  const ahead = new Map([...channels].map(([chatId, state]) => [chatId, { ...state, pts: 9_999 }]))
+  const again = startTestFleet(t, sandbox, [bot], { sessions: fleet.sessions, loadStates: async () => ({ own, channels: ahead }) })
+  t.same(await news(again, bot, 10), names('post', 30).slice(20).sort())
+  const progress = again.batches.map(({ progress }) => progress).find(({ kind }) => kind === 'reset')
+  t.match(progress, { box: channel.chatId, missing: { from: posts[0]?.id, to: posts[19]?.id } })
+})
+
 t.test('a channel that shuts the bot out is forgotten; one that takes it in is followed from then on', async t => {
   const { sandbox, bot, user, channel, fleet } = await setScene(t)
   channel.remove(bot)

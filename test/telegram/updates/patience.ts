@@ -2,7 +2,7 @@ import t from 'tap'
 import { FloodWaitError } from 'telegram/errors/index.js'
 import { Api } from 'telegram'
 import { BotRefused } from '../../../src/errors.js'
-import type { BotId } from '../../../src/media.js'
+import type { BotId, ChatId } from '../../../src/media.js'
 import { createPatience } from '../../../src/telegram/updates/patience.js'
 import { defaultTiming } from '../../../src/telegram/timing.js'
 import { quietLog } from '../fixtures/fleet.js'
@@ -17,7 +17,7 @@ t.test('what fails is done again until it succeeds, or until its error is the an
   const { until } = patienceWith({ backoffMs: 1, backoffMaxMs: 2 })
   let failures = 3
   t.equal(await until('it', async () => { if (failures-- > 0) throw new Error('not yet'); return 'done' }), 'done')
-  t.equal(await until('it', async () => { throw new Error('no') }, error => error instanceof Error && error.message === 'no'), null)
+  t.equal(await until('it', async () => { throw new Error('no') }, { isAnswer: error => error instanceof Error && error.message === 'no' }), null)
 })
 
 t.test('a bot that was turned away does not go on', async t => {
@@ -46,7 +46,7 @@ t.test('a pause of our own ends when things have changed for the better; one tha
 
 t.test('what fails for a minute, or will, is told once for all of a kind; and that it is over', async t => {
   const said: string[] = []
-  const say = (level: string) => (_: object, message: string) => { if (level !== 'debug') said.push(`${level} ${message}`) }
+  const say = (level: string) => ({ chatId }: { chatId?: ChatId }, message: string) => { if (level !== 'debug') said.push(`${level} ${message}${chatId ?? ''}`) }
   const log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') }
   const failingTimes = (times: number, error: () => Error = () => new Error('no')) => async () => { if (times-- > 0) throw error() }
   const quick = createPatience({ botId, log, timing: { ...defaultTiming, backoffMs: 1, backoffMaxMs: 1 } }, new AbortController().signal)
@@ -57,6 +57,8 @@ t.test('what fails for a minute, or will, is told once for all of a kind; and th
   t.same(said, ['warn it; it is tried again', 'info it: that is over'])
   await until('it', failingTimes(1, () => new FloodWaitError({ request: new Api.updates.GetState(), capture: 1 })))
   t.same(said.slice(2), ['warn it; it is tried again', 'info it: that is over'], 'known from the start')
+  await until('it', failingTimes(20), { isAnswer: () => false, chatId: '-1001234567890' as ChatId })
+  t.equal(said[4], 'warn it; it is tried again-1001234567890', 'with the chat')
 })
 
 t.test('who pauses gives up its turn, and goes on when it comes again; who waits because Telegram said so keeps it', async t => {
@@ -68,6 +70,6 @@ t.test('who pauses gives up its turn, and goes on when it comes again; who waits
     did.push('try')
     const error = errors.shift()
     if (error !== undefined) throw error
-  }, () => false, turn)
+  }, { isAnswer: () => false, turn })
   t.same(did, ['try', 'leave', 'take', 'try', 'try'])
 })
