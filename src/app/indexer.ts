@@ -25,7 +25,8 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
     presence,
     log,
     isReady: fleet.canServe,
-    take: (holder, underway, which) => takeWalk(db, holder, underway, which),
+    // Another process may have a bot that this one lacks, or its new token.
+    take: (holder, underway, which) => takeWalk(db, holder, underway, which, fleet.remaining()),
     buryTheDead: async () => { await undertaker(await findWalkers(db)) },
     walk: async (walk, holder, onProgress, signal) => await runWalk(walk, {
       bots: bots.map(({ id }) => id),
@@ -37,7 +38,7 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
       clock: steadyClock,
       store: async ({ sightings, without }, progress) => {
         await inTransaction(db, async transaction => {
-          await recordSightings(transaction, sightings)
+          await recordSightings(transaction, sightings, { isOfWalk: true })
           for (const { botId, messageIds } of without) await forgetVanished(transaction, botId, walk.chatId, messageIds)
           if (!await moveWalk(transaction, walk.id, holder, progress)) throw new Error('another process indexes this chat now')
         })

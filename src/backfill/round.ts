@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { SourceGone, SourceResting } from '../errors.js'
+import { BotRefused, SourceGone, SourceResting } from '../errors.js'
 import type { Clock } from '../steady-clock.js'
 
 export interface RoundOptions {
@@ -16,7 +16,7 @@ const longestPauseMs = 30_000
 /**
  * Several bots asked for the same thing at once. Returns the function that asks one: it tries until that works, and resolves to
  * `null` once others who are through have waited long enough. As long as nobody is through, nobody is late: then it is Telegram
- * that is away, or all must rest. It throws SourceGone at once, or the reason of `signal`.
+ * that is away, or all must rest. It throws SourceGone and BotRefused at once, or the reason of `signal`.
  */
 export function createRound ({ patienceMs, backoffMs, clock }: RoundOptions, signal: AbortSignal) {
   const through = new AbortController()
@@ -51,7 +51,7 @@ export function createRound ({ patienceMs, backoffMs, clock }: RoundOptions, sig
         return answer
       } catch (error) {
         signal.throwIfAborted()
-        if (error instanceof SourceGone) throw error
+        if (error instanceof SourceGone || error instanceof BotRefused) throw error
         if (!await pause(error instanceof SourceResting ? error.retryAfterSeconds * 1_000 : pauseMs)) return null
       }
     }

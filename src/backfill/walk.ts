@@ -1,4 +1,4 @@
-import { SourceGone } from '../errors.js'
+import { BotRefused, SourceGone } from '../errors.js'
 import type { BotId, ChatId, FoundMessage, Sighting, Walk } from '../media.js'
 import { createRound, type RoundOptions } from './round.js'
 
@@ -23,7 +23,7 @@ export interface Found {
 export interface WalkOptions extends RoundOptions {
   /** The bots that may walk. */
   readonly bots: readonly BotId[]
-  /** Messages of a chat through one bot. Throws SourceResting, SourceGone where the bot may not read there, or what hindered it. */
+  /** Messages of a chat through one bot. Throws SourceResting, SourceGone where the bot may not read there, BotRefused, or what hindered it. */
   read (botId: BotId, chatId: ChatId, messageIds: readonly number[], signal: AbortSignal): Promise<FoundMessage[]>
   /** An id that no message of the chat has passed yet. Throws as `read` does. */
   bound (botId: BotId, chatId: ChatId, signal: AbortSignal): Promise<number>
@@ -43,7 +43,8 @@ export class NoReader extends Error {
 /**
  * Walks through a chat's messages from where the walk stands, a batch at a time, each through every bot that is a member, so
  * that each learns its own way to the files. A bot that rests or fails for longer than the others wait is left behind and
- * gets a walk of its own; while none gets through, all go on trying. Throws NoReader, what `store` throws, or the reason of `signal`.
+ * gets a walk of its own; while none gets through, all go on trying. Throws NoReader, BotRefused where the walk is that bot's alone, what
+ * `store` throws, or the reason of `signal`.
  */
 export async function runWalk (walk: Walk, options: WalkOptions, signal: AbortSignal): Promise<Progress> {
   const { members, to } = await findMembers(walk, options, signal)
@@ -74,7 +75,7 @@ async function findMembers (walk: Walk, options: WalkOptions, signal: AbortSigna
       if (bound === null) late.push(botId)
       else bounds.set(botId, bound)
     } catch (error) {
-      if (!(error instanceof SourceGone)) throw error
+      if (!isOut(error, walk)) throw error
       reasons.push(error.message)
     }
   }))
@@ -83,6 +84,11 @@ async function findMembers (walk: Walk, options: WalkOptions, signal: AbortSigna
   const to = walk.to ?? Math.max(...bounds.values())
   for (const botId of late) await options.leaveBehind(botId, walk.cursor ?? walk.from, to)
   return { members: [...bounds.keys()], to }
+}
+
+/** Whether a bot has nothing to read there. One that was turned away may come back, with another token: a walk that is its own waits for it. */
+function isOut (error: unknown, { botId }: Walk): error is Error {
+  return error instanceof SourceGone || (error instanceof BotRefused && botId === null)
 }
 
 function candidates ({ botId }: Walk, { bots }: WalkOptions): readonly BotId[] {
@@ -106,7 +112,7 @@ async function readAll (
       readers.delete(botId)
       await options.leaveBehind(botId, ids[0] ?? to, to)
     } catch (error) {
-      if (!(error instanceof SourceGone)) throw error
+      if (!isOut(error, walk)) throw error
       readers.delete(botId)
     }
   }))

@@ -36,15 +36,17 @@ export async function noteWalkNotice (db: Db, id: string, { botId, chatId, messa
 
 /**
  * Lends the oldest walk that nobody works on to a process, which works on those of `underway`; `null`: there is none. A bot that
- * has one of its own there gets no other; 'single': only such walks of one bot. One that the process has without working on it
- * counts, too: it was to give it back, or never heard that it got it. Rejects where the process was taken for dead.
+ * has one of its own there gets no other; 'single': only such walks of one bot. Those of a bot that is not among `bots`, where these
+ * are given, wait for a process that has it. One that the process has without working on it counts, too: it was to give it back, or
+ * never heard that it got it. Rejects where the process was taken for dead.
  */
-export async function takeWalk (db: Db, holder: string, underway: readonly Walk[] = [], which: 'any' | 'single' = 'any'): Promise<Walk | null> {
+export async function takeWalk (db: Db, holder: string, underway: readonly Walk[] = [], which: 'any' | 'single' = 'any', bots?: readonly BotId[]): Promise<Walk | null> {
   const busy = underway.flatMap(({ botId }) => botId ?? [])
   const free = db.selectFrom('teleferry_backfills')
     .where('state', 'in', ['queued', 'running'])
     .where(({ eb, or }) => or([eb('holder', 'is', null), eb('holder', '=', holder)]))
     .where(sql<boolean>`id <> ALL (${underway.map(({ id }) => id)})`)
+    .$if(bots !== undefined, query => query.where(sql<boolean>`(bot_id IS NULL OR bot_id = ANY (${bots ?? []}))`))
     .where(sql<boolean>`CASE WHEN bot_id IS NULL THEN ${which === 'any'} ELSE bot_id <> ALL (${busy}) END`)
     .select('id')
     .orderBy('id')

@@ -60,9 +60,10 @@ export async function lackingBots (db: Db, id: MediaId, botIds: readonly BotId[]
 /**
  * Stores what bots saw, all or nothing: each file's name, size, type and the bot's `file_id` in its slot, and the
  * message it was seen in. The later of two sightings wins. Idempotent: a row that would not change is not touched, nor
- * is its `updated_at`. A bot that has no slot, or has just lost it, leaves only where it saw the file.
+ * is its `updated_at`. A bot that has no slot, or has just lost it, leaves only where it saw the file. `isOfWalk`: a walk saw it, perhaps
+ * before what was stored meanwhile.
  */
-export async function recordSightings (db: Db, sightings: readonly Sighting[]): Promise<void> {
+export async function recordSightings (db: Db, sightings: readonly Sighting[], { isOfWalk = false } = {}): Promise<void> {
   if (sightings.length === 0) return
   await inTransaction(db, async transaction => {
     const slots = await lockSlots(transaction, [...new Set(sightings.map(({ botId }) => botId))])
@@ -71,7 +72,7 @@ export async function recordSightings (db: Db, sightings: readonly Sighting[]): 
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       await upsert(transaction, rows.slice(start, start + ROWS_AT_ONCE))
     }
-    await recordMessages(transaction, sightings)
+    await recordMessages(transaction, sightings, isOfWalk)
   })
 }
 

@@ -5,6 +5,12 @@ import type { BotId, ChatId, Deletion, MediaId, Sighting } from '../media.js'
 /** Rows for one statement, well below PostgreSQL's 65 535 parameters. */
 const ROWS_AT_ONCE = 1000
 
+/** Longer than a walk takes to read a step and to store it. */
+const STEP_MINUTES = 10
+
+/** What was seen since then may be later than what a walk saw. */
+const isFromBeforeLook = sql<boolean>`teleferry_sightings.seen_at < now() - make_interval(mins => ${STEP_MINUTES})`
+
 /** The messages in which a bot saw a file, newest first. */
 export async function findSightings (db: Db, botId: BotId, id: MediaId): Promise<Array<{ chatId: ChatId, messageId: number }>> {
   return await db.selectFrom('teleferry_sightings')
@@ -16,8 +22,8 @@ export async function findSightings (db: Db, botId: BotId, id: MediaId): Promise
     .execute()
 }
 
-/** Stores the messages of sightings; a message whose file was replaced counts for the new one. */
-export async function recordMessages (db: Db, sightings: readonly Sighting[]): Promise<void> {
+/** Stores the messages of sightings; a message whose file was replaced counts for the new one, but for what a walk saw only if nothing was seen there lately. */
+export async function recordMessages (db: Db, sightings: readonly Sighting[], isOfWalk = false): Promise<void> {
   const rows = [...new Map(sightings.map(sighting => [keyOf(sighting), sighting]))]
     // The same order for every writer, so that none blocks another for good.
     .sort(([a], [b]) => a < b ? -1 : 1)
@@ -27,7 +33,8 @@ export async function recordMessages (db: Db, sightings: readonly Sighting[]): P
       .values(rows.slice(start, start + ROWS_AT_ONCE))
       .onConflict(conflict => conflict.columns(['bot_id', 'chat_id', 'message_id'])
         .doUpdateSet(({ ref }) => ({ unique_file_id: ref('excluded.unique_file_id'), seen_at: sql<Date>`now()` }))
-        .whereRef('teleferry_sightings.unique_file_id', '<>', 'excluded.unique_file_id'))
+        .whereRef('teleferry_sightings.unique_file_id', '<>', 'excluded.unique_file_id')
+        .where(isOfWalk ? isFromBeforeLook : sql<boolean>`true`))
       .execute()
   }
 }
@@ -47,9 +54,6 @@ export async function forgetMessages (db: Db, botId: BotId, deletions: readonly 
   }
 }
 
-/** Longer than a walk takes to read a step and to store it. */
-const STEP_MINUTES = 10
-
 /**
  * Forgets that a bot saw files in messages in which a walk found none. What was seen within the last ten minutes stays: it may
  * have been posted since the walk looked.
@@ -59,7 +63,7 @@ export async function forgetVanished (db: Db, botId: BotId, chatId: ChatId, mess
     .where('bot_id', '=', botId)
     .where('chat_id', '=', chatId)
     .where('message_id', '=', sql<number>`ANY(${[...messageIds]})`)
-    .where('seen_at', '<', sql<Date>`now() - make_interval(mins => ${STEP_MINUTES})`)
+    .where(isFromBeforeLook)
     .execute()
 }
 

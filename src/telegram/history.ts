@@ -14,7 +14,7 @@ export interface HistoryOptions {
 export interface History {
   /**
    * Those of up to 100 messages that are there. Throws SourceResting, SourceGone where the bot may not read there or
-   * the chat is neither channel nor supergroup, SourceFailed, or the reason of `signal`.
+   * the chat is neither channel nor supergroup, BotRefused, SourceFailed, or the reason of `signal`.
    */
   read (chatId: ChatId, messageIds: readonly number[], signal: AbortSignal): Promise<FoundMessage[]>
   /** An id that no message has passed yet: each message makes the channel's `pts` rise. core.telegram.org/api/updates. Throws as `read` does. */
@@ -53,8 +53,7 @@ async function ours<T> (answer: Promise<T>, signal: AbortSignal): Promise<T> {
     return await answer
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof SourceResting) throw error
-    if (error instanceof BotRefused) throw new SourceGone(error.message, { cause: error })
+    if (error instanceof SourceResting || error instanceof BotRefused) throw error
     const meaning = meaningOf(error)
     if (meaning.kind === 'wait') throw new SourceResting(meaning.seconds, { cause: error })
     if (meaning.kind === 'no-access' || meaning.kind === 'bad-request') throw new SourceGone(meaning.reason, { cause: error })

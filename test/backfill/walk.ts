@@ -1,7 +1,7 @@
 import t from 'tap'
 import { steadyClock } from '../../src/steady-clock.js'
 import { batchSize, type Found, type Progress, runWalk, type WalkOptions } from '../../src/backfill/walk.js'
-import { SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
+import { BotRefused, SourceFailed, SourceGone, SourceResting } from '../../src/errors.js'
 import type { BotId, FoundMessage, Sighting, Walk } from '../../src/media.js'
 import { bot, chat, seenMedia } from '../fixtures/messages.js'
 import { scriptedClock } from './fixtures/clock.js'
@@ -192,6 +192,18 @@ t.test('a rest that Telegram asks for is waited out to its end, by the others to
   t.same(asked, [[bot(1), 0, 1], [bot(2), 0, 1], [bot(2), 42_000, 1], [bot(1), 42_000, 101], [bot(2), 42_000, 101]])
   t.same(left, [])
   t.same(stored.map(({ progress }) => progress.cursor), [101, 201])
+})
+
+t.test('a bot that Telegram turns away leaves a walk of all; one of its own is not at its end', async t => {
+  const refused = new BotRefused(bot(1), 'its token was revoked')
+  const fails = (botId: BotId, ids: readonly number[]) => botId === bot(1) && ids.includes(101) ? refused : null
+  const all = scene(300, { fails })
+  await all.run(walkOf())
+  t.same([all.stored.length, all.left], [3, []])
+  const own = scene(300, { fails })
+  await t.rejects(own.run(walkOf({ botId: bot(1) })), refused)
+  t.match(own.stored.map(({ progress }) => progress.cursor), [101])
+  await t.rejects(scene(300, { fails: () => refused }).run(walkOf()), { code: 'NO_READER' })
 })
 
 t.test('without a bot that can read it ends, and says what to do', async t => {

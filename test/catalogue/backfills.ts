@@ -39,3 +39,15 @@ t.test('a walk to the newest message stays one when it has begun and its last me
   await moveWalk(db, whole.id, holder, { cursor: 101, to: 500, messages: 100, files: 0 })
   t.match(await queueWalk(db, { chatId, from: 1, to: null }, null, 'cli'), { id: whole.id, to: 500 })
 })
+
+t.test('a walk of one bot waits for a process that has this bot', async t => {
+  const { db } = await createTestDatabase(t)
+  const holder = randomUUID()
+  await enterProcess(db, holder)
+  const { id } = await queueWalk(db, { chatId, from: 1, to: 100 }, botId(2), 'gap')
+  t.equal(await takeWalk(db, holder, [], 'any', [botId(1)]), null)
+  t.equal(await takeWalk(db, holder, [], 'any', []), null)
+  t.match(await takeWalk(db, holder, [], 'single', [botId(1), botId(2)]), { id })
+  const all = await queueWalk(db, { chatId, from: 1, to: 100 }, null, 'cli')
+  t.match(await takeWalk(db, holder, [], 'any', [botId(1)]), { id: all.id })
+})

@@ -29,6 +29,17 @@ t.test('a message whose file was replaced counts for the new one', async t => {
   t.equal((await findSightings(db, ANN, mediaId('new'))).length, 1)
 })
 
+t.test('what a walk saw does not replace what was seen lately, which may be later', async t => {
+  const { db, query } = await createTestDatabase(t)
+  await recordSightings(db, [sighting(ANN, 'new')])
+  await recordSightings(db, [sighting(ANN, 'old'), sighting(ANN, 'other', {}, { messageId: 2 })], { isOfWalk: true })
+  const where = async (id: string) => (await findSightings(db, ANN, mediaId(id))).map(({ messageId }) => messageId)
+  t.same([await where('new'), await where('old'), await where('other')], [[1], [], [2]])
+  await query("UPDATE teleferry_sightings SET seen_at = now() - interval '1 hour'")
+  await recordSightings(db, [sighting(ANN, 'newer')], { isOfWalk: true })
+  t.same([await where('new'), await where('newer')], [[], [1]])
+})
+
 t.test('where a walk found no file, what the same bot saw there before is forgotten; what it saw lately may be later than the look', async t => {
   const { db, query } = await createTestDatabase(t)
   const chatId = sighting(ANN, 'film').chatId

@@ -119,6 +119,25 @@ t.test('what Telegram remembers no updates of is walked through by itself: each 
   t.equal((await walks(stage)).length, 2)
 })
 
+t.test('what one bot misses waits for it, also where a server runs that does not have it, or only a token that was revoked', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, database, channel, bots: [here, away] } = stage
+  if (here === undefined || away === undefined) return t.fail('bots')
+  channel.post({ media: sandbox.file({ kind: 'document', content: bytesContent(Buffer.from('missed')) }) })
+  await database.query("INSERT INTO teleferry_backfills (chat_id, bot_id, from_id, to_id, asked_by) VALUES ($1, $2, 1, 50, 'gap')", [channel.chatId, away.id])
+  const oldToken = { token: away.token }
+  away.revokeToken()
+  for (const bots of [[here], [here, oldToken]]) {
+    const app = await startOn(t, stage, { bots, env: { INDEX_RATE: '100000' } })
+    const asked = await database.query<{ id: string }>("INSERT INTO teleferry_backfills (chat_id, from_id, to_id, asked_by) VALUES ($1, 1, 10, 'cli') RETURNING id", [channel.chatId])
+    await until('a look at what there is to do', async () => (await walks(stage)).some(row => row['id'] === asked[0]?.id && row.state === 'done'))
+    t.match((await walks(stage))[0], { state: /queued|running/, cursor_id: null })
+    await app.close()
+  }
+  await startOn(t, stage, { env: { INDEX_RATE: '100000' } })
+  await until('the walk', async () => (await walks(stage))[0]?.state === 'done')
+})
+
 t.test('a walk forgets where files were that are gone since, also where nobody was told of it', async t => {
   const stage = await setStage(t)
   const { sandbox, channel, database, user, bots: [bot] } = stage
@@ -136,6 +155,26 @@ t.test('a walk forgets where files were that are gone since, also where nobody w
   await sandbox.waitFor(() => /^Indexed/.test(notice.text), { what: 'the end to be shown', timeoutMs: 20_000 })
   t.same(await database.query('SELECT message_id::int FROM teleferry_sightings'), [{ message_id: kept.message.id }])
   t.equal((await rowsOf(stage)).length, 2, 'the files themselves stay')
+})
+
+t.test('a message that is edited while a walk looks counts as it is now', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, database, user, bots: [quick, slow] } = stage
+  if (quick === undefined || slow === undefined) return t.fail('bots')
+  const { channel } = fill(stage, [], 1)
+  const message = channel.post({ media: sandbox.file({ kind: 'document', name: 'before.txt', content: bytesContent(Buffer.from('before')) }) })
+  for (const bot of stage.bots) channel.add(bot)
+  await startOn(t, stage, { env: { OWNER_IDS: user.id, INDEX_RATE: '100000' } })
+  user.startChat(quick)
+  const late = sandbox.faults.add({ match: { event: 'call', method: 'channels.GetMessages', accountId: slow.id }, action: { kind: 'delay', ms: 3_000 } })
+  const looked = sandbox.faults.add({ match: { event: 'answer', method: 'channels.GetMessages', accountId: quick.id }, action: { kind: 'gzip' } })
+  const notice = await sandbox.waitForReply(user.sendTo(quick, { text: `/index ${channel.chatId}` }))
+  await until('a look', () => looked.hits > 0 && late.hits > 0)
+  const isSeen = async () => (await database.query("SELECT FROM teleferry_sightings JOIN media_files USING (unique_file_id) WHERE message_id = $1 AND file_name = 'after.txt'", [message.id])).length
+  message.edit({ media: sandbox.file({ kind: 'document', name: 'after.txt', content: bytesContent(Buffer.from('after')) }) })
+  await until('the edit', async () => await isSeen() === 2)
+  await sandbox.waitFor(() => /^Indexed/.test(notice.text), { what: 'the end to be shown' })
+  t.equal(await isSeen(), 2)
 })
 
 t.test('in a supergroup /index alone is enough, and one bot answers; a chat that nobody can read is a failure that says what to do', async t => {
