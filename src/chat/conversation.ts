@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import type { BotId, ChatId, MessageContent, OutgoingMessage, ReceivedMessage, SeenMedia } from '../media.js'
+import type { BotId, ChatId, MessageContent, OutgoingMessage, ReceivedMessage } from '../media.js'
 import { commandContent, refusalContent } from './commands.js'
 import type { Keeper } from './keeper.js'
+import { sharedNumber } from './shared-number.js'
 
 export interface ConversationOptions {
   keeper: Keeper
@@ -29,7 +29,7 @@ export function createConversation ({ keeper, replyInChats, isAllowed, claimAnsw
 
   async function answerInChat (botId: BotId, message: ReceivedMessage): Promise<void> {
     if (!replyInChats || message.media === null || !mayAsk(message)) return
-    if (!await claimAnswer(message.chat.id, sharedNumber(message, message.media), botId)) return
+    if (!await claimAnswer(message.chat.id, sharedNumber(message), botId)) return
     await reply(botId, message, await keeper.describe(message.media.id, message.senderId))
   }
 
@@ -41,12 +41,4 @@ export function createConversation ({ keeper, replyInChats, isAllowed, claimAnsw
     if (message.chat.kind === 'private') await reply(botId, message, await privateAnswer(message))
     else await answerInChat(botId, message)
   }
-}
-
-/**
- * The number of a message that is the same for every bot. In a basic group each account counts on its own
- * (core.telegram.org/api/updates), so there it is made from the file: who answered that once answers it again.
- */
-function sharedNumber ({ chat, messageId }: ReceivedMessage, media: SeenMedia): number {
-  return chat.kind === 'group' ? createHash('sha256').update(media.id).digest().readUInt32BE() >>> 1 : messageId
 }

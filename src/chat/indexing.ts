@@ -1,4 +1,5 @@
 import type { BotId, ChatId, EditedMessage, OutgoingMessage, ReceivedMessage, Walk, WalkRequest } from '../media.js'
+import { sharedNumber } from './shared-number.js'
 import { walkText } from './walk-text.js'
 
 export interface IndexingOptions {
@@ -29,7 +30,7 @@ export function createIndexing (options: IndexingOptions) {
     const { chat, messageId, senderId, text } = message
     if (!isIndexCommand(text) || senderId === null || !isOwner(senderId) || !isFor(text, usernameOf(botId))) return false
     // In a group every bot hears it.
-    if (chat.kind !== 'private' && !await claimAnswer(chat.id, messageId, botId)) return true
+    if (chat.kind !== 'private' && !await claimAnswer(chat.id, sharedNumber(message), botId)) return true
     const request = readRequest(message)
     if (request === null) await send(botId, { chatId: chat.id, replyTo: messageId, text: [usage] })
     else await begin(botId, message, await queue(request, senderId))
@@ -62,9 +63,16 @@ function readRequest ({ chat, text }: ReceivedMessage): WalkRequest | null {
   const words = text.trim().split(/\s+/).slice(1)
   const named = words[0] === undefined ? null : parseIndexChat(words[0])
   const chatId = named ?? (chat.kind === 'supergroup' || chat.kind === 'channel' ? chat.id : null)
-  const [from = 1, to = null, ...rest] = words.slice(named === null ? 0 : 1).map(word => /^[1-9]\d{0,9}$/.test(word) ? Number(word) : NaN)
-  if (chatId === null || rest.length > 0 || Number.isNaN(from) || Number.isNaN(to) || (to !== null && to < from)) return null
+  const numbers = words.slice(named === null ? 0 : 1).map(parseMessageNumber)
+  const [from = 1, to = null, ...rest] = numbers
+  if (chatId === null || rest.length > 0 || from === null || numbers.includes(null) || (to !== null && to < from)) return null
   return { chatId, from, to }
+}
+
+/** The number of a message; `null` where it is none. Telegram counts in 31 bits, and a walk must have a number to stand at when it is through. */
+export function parseMessageNumber (text: string): number | null {
+  const number = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN
+  return number < 2 ** 31 - 1 ? number : null
 }
 
 /** A channel's or supergroup's id: as it is (`-100…`), or from a link to one of its messages (`https://t.me/c/1234567890/55`). `null` where it is neither. */

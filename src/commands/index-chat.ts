@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { findWalk, queueWalk } from '../catalogue/backfills.js'
 import { countProcesses } from '../catalogue/processes.js'
-import { parseIndexChat } from '../chat/indexing.js'
+import { parseIndexChat, parseMessageNumber } from '../chat/indexing.js'
 import type { Config } from '../config.js'
 import type { Db } from '../database/connect.js'
 import type { Walk, WalkRequest } from '../media.js'
@@ -65,8 +65,9 @@ function explainChat (named: string): string {
 
 function readId (name: string, text: string | undefined): number | null {
   if (text === undefined) return null
-  if (!/^[1-9]\d{0,9}$/.test(text) || Number(text) >= 2 ** 31) throw new UsageError(`${name} must be the number of a message, ${example}`)
-  return Number(text)
+  const number = parseMessageNumber(text)
+  if (number === null) throw new UsageError(`${name} must be the number of a message, ${example}`)
+  return number
 }
 
 /** Shows how far the walk is until it ends, or until `signal` aborts: the server goes on then. */
@@ -79,6 +80,7 @@ async function follow (db: Db, queued: Walk, screen: Screen, isServed: boolean, 
     if (state !== 'queued' && state !== 'running') {
       bar.end()
       if (state !== 'done') screen.write(`Indexing ended: ${reason ?? state}\n`)
+      else if (cursor === null) screen.write(`Nothing was to be indexed: the chat has no message from ${from} on.\n`)
       return state === 'done'
     }
     if (isServed && cursor === null && ++looks === patience) screen.write(`Queued: waiting for a bot that is online and sees the chat. How the bots are: ${program} doctor\n`)

@@ -1,12 +1,14 @@
 import t from 'tap'
 import { createIndexing } from '../../src/chat/indexing.js'
-import type { BotId, OutgoingMessage, Walk, WalkRequest } from '../../src/media.js'
+import type { BotId, EditedMessage, OutgoingMessage, Walk, WalkRequest } from '../../src/media.js'
 import { bot, chat, receivedMessage } from '../fixtures/messages.js'
 
 /** Two bots in a group whose owner is 42. */
-function startIndexing () {
+function startIndexing (found: Partial<Walk> | null = null) {
   const sent: Array<{ botId: BotId, message: OutgoingMessage }> = []
   const queued: WalkRequest[] = []
+  const edited: EditedMessage[] = []
+  const walk: Walk = { chatId: chat('-1001234567890'), from: 1, to: 9, id: '1', botId: null, cursor: null, state: 'queued', reason: null, messages: 0, files: 0, notice: null }
   const claims = new Map<number, BotId>()
   const index = createIndexing({
     isOwner: id => id === '42',
@@ -17,19 +19,24 @@ function startIndexing () {
     },
     queue: async request => {
       queued.push(request)
-      return { ...request, id: '1', botId: null, cursor: null, state: 'queued', reason: null, messages: 0, files: 0, notice: null } satisfies Walk
+      return { ...walk, ...request }
     },
     noteNotice: async () => {},
-    find: async () => null,
+    find: async () => found && { ...walk, ...found },
     send: async (botId, message) => sent.push({ botId, message }),
-    edit: async () => {}
+    edit: async (_, message) => { edited.push(message) }
   })
   let messageId = 0
   const say = async (text: string) => {
     const message = receivedMessage({ chat: { id: chat('-1001234567890'), kind: 'supergroup' }, messageId: ++messageId, media: null, text })
     return await Promise.all([bot(1), bot(2), bot(3)].map(id => index(id, message)))
   }
-  return { say, sent, queued }
+  /** In a basic group each bot has numbers of its own, and what is one's may be another's of another message. */
+  const sayInGroup = async (text: string, numbers: readonly number[]) => {
+    const message = receivedMessage({ chat: { id: chat('-4012345'), kind: 'group' }, media: null, text })
+    return await Promise.all(numbers.map((messageId, position) => index(bot(position + 1), { ...message, messageId })))
+  }
+  return { say, sayInGroup, sent, edited, queued }
 }
 
 t.test('in a group, /index that names nobody is carried out once, and one that names a bot by that bot', async t => {
@@ -42,8 +49,36 @@ t.test('in a group, /index that names nobody is carried out once, and one that n
   t.same(queued.slice(1), [{ chatId: '-1001234567890', from: 5, to: 10 }, { chatId: '-1001234567890', from: 1, to: null }])
 })
 
+t.test('in a basic group, where each bot counts messages on its own, each command is carried out once', async t => {
+  const { sayInGroup, queued, sent } = startIndexing()
+  await sayInGroup('/index -1001234567890', [7, 9])
+  await sayInGroup('/index -1009876543210', [9, 7])
+  t.same(queued.map(({ chatId }) => chatId), ['-1001234567890', '-1009876543210'])
+  t.equal(sent.length, 2)
+})
+
+t.test('a number that no message has is not taken for one', async t => {
+  const { say, sent, queued } = startIndexing()
+  for (const text of ['/index 1 3000000000', '/index 3000000000', '/index 5 2147483647', '/index 0', '/index 9 8', '/index 1 2 3', '/index 1 x']) await say(text)
+  t.same(queued, [])
+  t.equal(sent.filter(({ message }) => /^Write \/index and the id/.test(String(message.text[0]))).length, 7)
+  await say('/index 5 2147483646')
+  t.match(queued, [{ from: 5, to: 2_147_483_646 }])
+})
+
 t.test('/index for a bot of somebody else is none of ours, whatever it asks for', async t => {
   const { say, sent, queued } = startIndexing()
   for (const text of ['/index@anyother_bot', '/index@anyother_bot everything', '/index@first_ferry_bot_2']) t.same(await say(text), [false, false, false])
   t.same([sent, queued], [[], []])
+})
+
+t.test('a walk that ended before it was known where to show it is shown as it ended', async t => {
+  for (const [state, text] of [['done', 'Indexed: '], ['failed', 'Indexing failed: ']] as const) {
+    const { say, edited } = startIndexing({ state })
+    await say('/index')
+    t.equal(edited[0]?.text[0], text)
+  }
+  const { say, edited } = startIndexing({ state: 'running' })
+  await say('/index')
+  t.same(edited, [])
 })

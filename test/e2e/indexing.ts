@@ -97,6 +97,9 @@ t.test('/index of an owner indexes a chat and shows it in a live message; others
   t.match(notice.text, new RegExp(`${channel.chatId}\n${450 - 9 + 1} messages, ${files} files`))
   t.equal((await rowsOf(stage)).filter(ids => ids.length === 2).length, files)
   t.equal((await walks(stage)).length, 1)
+
+  const beyond = await sandbox.waitForReply(user.sendTo(bot, { text: `/index ${channel.chatId} 100000` }))
+  await sandbox.waitFor(() => beyond.text === `Indexed: ${channel.chatId}\n0 messages, 0 files`, { what: 'the end of a walk from beyond the last message' })
 })
 
 t.test('what Telegram remembers no updates of is walked through by itself: each bot\'s rows are complete, and the live ones too', async t => {
@@ -207,6 +210,7 @@ t.test('the command says what it does not understand, and what it waits for', as
     [['-4012345'], /-4012345 is the id of a basic group, which cannot/],
     [['@films'], /@films is not the id of a channel or supergroup/],
     [['-1001234567890', '--from', 'x'], /--from must be the number of a message/],
+    [['-1001234567890', '--to', '2147483647'], /--to must be the number of a message/],
     [['-1001234567890', '--from', '9', '--to', '8'], /--to 8 lies before --from 9/],
     [['-1001234567890', '--fast'], /--fast/]
   ]
