@@ -1,5 +1,5 @@
 import { claimAnswer } from '../catalogue/answers.js'
-import { findWalk, noteWalkNotice, queueWalk } from '../catalogue/backfills.js'
+import { cancelWalks, findWalk, noteWalkNotice, queueWalk } from '../catalogue/backfills.js'
 import { findMedia } from '../catalogue/media-files.js'
 import { findSenders } from '../catalogue/uploads.js'
 import { createConversation } from '../chat/conversation.js'
@@ -40,6 +40,7 @@ export function createAnswer ({ replyInChats, owners }: Config, db: Db, fleet: F
       queue: (request, askedBy) => queueWalk(db, request, null, askedBy),
       noteNotice: (id, notice) => noteWalkNotice(db, id, notice),
       find: id => findWalk(db, id),
+      cancel: chatId => cancelWalks(db, chatId),
       send: fleet.send,
       edit: fleet.edit
     }),

@@ -1,5 +1,5 @@
 import { steadyClock } from '../steady-clock.js'
-import { runWalk } from '../backfill/walk.js'
+import { runWalk, WalkLost } from '../backfill/walk.js'
 import { startWorker } from '../backfill/worker.js'
 import { endWalk, findWalk, findWalkers, giveBackWalk, moveWalk, queueWalk, takeWalk } from '../catalogue/backfills.js'
 import { recordSightings } from '../catalogue/media-files.js'
@@ -40,7 +40,7 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
         await inTransaction(db, async transaction => {
           await recordSightings(transaction, sightings, { isOfWalk: true })
           for (const { botId, messageIds } of without) await forgetVanished(transaction, botId, walk.chatId, messageIds)
-          if (!await moveWalk(transaction, walk.id, holder, progress)) throw new Error('another process indexes this chat now')
+          if (!await moveWalk(transaction, walk.id, holder, progress)) throw new WalkLost('it was cancelled, or another process has it')
         })
         onProgress(progress)
       },
@@ -49,8 +49,9 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
     end: (walk, holder, state, reason) => endWalk(db, walk.id, holder, state, reason),
     giveBack: (walk, holder) => giveBackWalk(db, walk.id, holder),
     show: async walk => {
-      const notice = walk.notice ?? (await findWalk(db, walk.id))?.notice
-      if (notice) await fleet.edit(notice.botId, { ...notice, text: walkText(walk) })
+      const now = await findWalk(db, walk.id)
+      const notice = walk.notice ?? now?.notice
+      if (notice) await fleet.edit(notice.botId, { ...notice, text: walkText(now?.state === 'cancelled' ? now : walk) })
     }
   })
 }

@@ -40,6 +40,11 @@ export class NoReader extends Error {
   readonly code = 'NO_READER'
 }
 
+/** The walk is not this process's any more: it was cancelled, or another process has it. */
+export class WalkLost extends Error {
+  readonly code = 'WALK_LOST'
+}
+
 /**
  * Walks through a chat's messages from where the walk stands, a batch at a time, each through every bot that is a member, so
  * that each learns its own way to the files. A bot that rests or fails for longer than the others wait is left behind and

@@ -4,7 +4,7 @@ import type { Presence } from '../leases/presence.js'
 import type { Term } from '../leases/term.js'
 import type { Log } from '../log.js'
 import type { Walk } from '../media.js'
-import { NoReader, type Progress } from './walk.js'
+import { NoReader, type Progress, WalkLost } from './walk.js'
 
 export interface WorkerOptions {
   readonly presence: Pick<Presence, 'term'>
@@ -21,7 +21,7 @@ export interface WorkerOptions {
   walk (walk: Walk, holder: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Progress>
   end (walk: Walk, holder: string, state: 'done' | 'failed', reason: string | null): Promise<void>
   giveBack (walk: Walk, holder: string): Promise<void>
-  /** Shows whoever asked how the walk stands. May be slow and may fail. */
+  /** Shows whoever asked how the walk stands, or that it was cancelled. May be slow and may fail. */
   show (walk: Walk): Promise<void>
   readonly log: Log
   /** How often it looks for work, in ms. */
@@ -84,6 +84,10 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
   async function fail (walk: Walk, { id }: Term, error: unknown, board: Board): Promise<void> {
     const facts = { chatId: walk.chatId, walk: walk.id }
     try {
+      if (error instanceof WalkLost) {
+        log.info({ ...facts, reason: error.message }, 'indexing a chat ends here')
+        return board.finish(walk)
+      }
       if (error instanceof NoReader) {
         await options.end(walk, id, 'failed', error.message)
         log.warn({ ...facts, reason: error.message }, 'a chat cannot be indexed')

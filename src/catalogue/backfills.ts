@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db } from '../database/connect.js'
 import type { BackfillsTable } from '../database/tables.js'
-import type { BotId, Walk, WalkRequest } from '../media.js'
+import type { BotId, ChatId, Walk, WalkRequest } from '../media.js'
 
 /** Queues a walk for one bot or (`null`) for all that are members; where the same one is under way, that is the one. `askedBy`: `cli`, or a user's id. */
 export async function queueWalk (db: Db, { chatId, from, to }: WalkRequest, botId: BotId | null, askedBy: string): Promise<Walk> {
@@ -80,7 +80,7 @@ export interface WalkProgress {
   readonly files: number
 }
 
-/** Moves a walk on; false, and nothing is stored, where this process does not have it any more. */
+/** Moves a walk on; false, and nothing is stored, where this process does not have it any more, also because it was cancelled. */
 export async function moveWalk (db: Db, id: string, holder: string, { cursor, to, messages, files }: WalkProgress): Promise<boolean> {
   const { numUpdatedRows } = await db.updateTable('teleferry_backfills')
     .set({ cursor_id: cursor, to_id: to, messages, files, updated_at: sql<Date>`now()` })
@@ -97,6 +97,19 @@ export async function endWalk (db: Db, id: string, holder: string, state: 'done'
     .where('id', '=', id)
     .where('holder', '=', holder)
     .execute()
+}
+
+/** Ends the walks through a chat that somebody asked for, whoever works on them; returns them as they stood. */
+export async function cancelWalks (db: Db, chatId: ChatId): Promise<Walk[]> {
+  const rows = await db.updateTable('teleferry_backfills')
+    .set({ state: 'cancelled', holder: null, updated_at: sql<Date>`now()`, finished_at: sql<Date>`now()` })
+    .where('state', 'in', ['queued', 'running'])
+    .where('chat_id', '=', chatId)
+    // Where updates are missing nobody was asked, and nothing would be complete without it.
+    .where('asked_by', '!=', 'gap')
+    .returningAll()
+    .execute()
+  return rows.map(toWalk)
 }
 
 /** Lets others work on a walk. */

@@ -1,4 +1,4 @@
-import type { BotId, ChatId, EditedMessage, OutgoingMessage, ReceivedMessage, Walk, WalkRequest } from '../media.js'
+import type { BotId, ChatId, EditedMessage, OutgoingMessage, ReceivedMessage, RichText, Walk, WalkRequest } from '../media.js'
 import { sharedNumber } from './shared-number.js'
 import { walkText } from './walk-text.js'
 
@@ -12,38 +12,62 @@ export interface IndexingOptions {
   /** Notes which message shows how far a walk is. */
   noteNotice (id: string, notice: NonNullable<Walk['notice']>): Promise<void>
   find (id: string): Promise<Walk | null>
+  /** Ends the walks through a chat that somebody asked for; resolves to them as they stood. */
+  cancel (chatId: ChatId): Promise<Walk[]>
   /** Resolves to the id of the message; `null` where it was sent before. */
   send (botId: BotId, message: OutgoingMessage): Promise<number | null>
   edit (botId: BotId, message: EditedMessage): Promise<void>
 }
 
-const usage = 'Write /index and the id of a channel or supergroup, and if you like the first and the last message: /index -1001234567890 1 5000. In a supergroup, /index alone is enough.'
+const usage = 'Write /index and the id of a channel or supergroup, and if you like the first and the last message: /index -1001234567890 1 5000. In a supergroup, /index alone is enough. /index stop and the id ends it.'
 
 /**
  * Returns the function that carries out `/index` of an owner: it queues a walk through a chat's messages and answers with a
- * message that will show how far it is. Resolves to whether the message was such a command; whoever is no owner is not heard.
+ * message that will show how far it is; `/index stop` ends it. Resolves to whether the message was such a command; whoever is no owner is not heard.
  */
 export function createIndexing (options: IndexingOptions) {
-  const { isOwner, usernameOf, claimAnswer, queue, noteNotice, find, send, edit } = options
+  const { isOwner, usernameOf, claimAnswer, queue, noteNotice, find, cancel, send, edit } = options
 
   return async function index (botId: BotId, message: ReceivedMessage): Promise<boolean> {
-    const { chat, messageId, senderId, text } = message
+    const { chat, senderId, text } = message
     if (!isIndexCommand(text) || senderId === null || !isOwner(senderId) || !isFor(text, usernameOf(botId))) return false
     // In a group every bot hears it.
     if (chat.kind !== 'private' && !await claimAnswer(chat.id, sharedNumber(message), botId)) return true
-    const request = readRequest(message)
-    if (request === null) await send(botId, { chatId: chat.id, replyTo: messageId, text: [usage] })
-    else await begin(botId, message, await queue(request, senderId))
+    const words = text.trim().split(/\s+/).slice(1)
+    if (words[0] === 'stop') await stop(botId, message, readChat(message, words.slice(1)))
+    else await begin(botId, message, readRequest(message, words))
     return true
   }
 
-  async function begin (botId: BotId, { chat, messageId }: ReceivedMessage, walk: Walk): Promise<void> {
-    const sent = await send(botId, { chatId: chat.id, replyTo: messageId, text: walkText(walk) })
+  async function answer (botId: BotId, { chat, messageId }: ReceivedMessage, text: RichText): Promise<number | null> {
+    return await send(botId, { chatId: chat.id, replyTo: messageId, text })
+  }
+
+  async function stop (botId: BotId, message: ReceivedMessage, chatId: ChatId | null): Promise<void> {
+    if (chatId === null) {
+      await answer(botId, message, [usage])
+      return
+    }
+    const walks = await cancel(chatId)
+    for (const { notice, ...walk } of walks) if (notice !== null) await edit(notice.botId, { ...notice, text: walkText({ ...walk, notice }) })
+    // The others are of single bots that came late.
+    const [asked] = walks
+    await answer(botId, message, asked === undefined ? ['Nothing is being indexed in ', { code: chatId }] : walkText(asked))
+  }
+
+  async function begin (botId: BotId, message: ReceivedMessage, request: WalkRequest | null): Promise<void> {
+    const { chat, senderId } = message
+    if (request === null) {
+      await answer(botId, message, [usage])
+      return
+    }
+    const walk = await queue(request, senderId ?? '')
+    const sent = await answer(botId, message, walkText(walk))
     if (sent === null) return
     await noteNotice(walk.id, { botId, chatId: chat.id, messageId: sent })
     // It may have come to its end before anybody knew where to show it.
     const now = await find(walk.id)
-    if (now?.state === 'done' || now?.state === 'failed') await edit(botId, { chatId: chat.id, messageId: sent, text: walkText(now) })
+    if (now !== null && now.state !== 'queued' && now.state !== 'running') await edit(botId, { chatId: chat.id, messageId: sent, text: walkText(now) })
   }
 }
 
@@ -59,10 +83,9 @@ function isFor (text: string, username: string | null): boolean {
 }
 
 /** What an owner asks for; `null` where that cannot be read. */
-function readRequest ({ chat, text }: ReceivedMessage): WalkRequest | null {
-  const words = text.trim().split(/\s+/).slice(1)
+function readRequest (message: ReceivedMessage, words: readonly string[]): WalkRequest | null {
   const named = words[0] === undefined ? null : parseIndexChat(words[0])
-  const chatId = named ?? (chat.kind === 'supergroup' || chat.kind === 'channel' ? chat.id : null)
+  const chatId = named ?? readChat(message, [])
   const numbers = words.slice(named === null ? 0 : 1).map(parseMessageNumber)
   const [from = 1, to = null, ...rest] = numbers
   if (chatId === null || rest.length > 0 || from === null || numbers.includes(null) || (to !== null && to < from)) return null
@@ -73,6 +96,12 @@ function readRequest ({ chat, text }: ReceivedMessage): WalkRequest | null {
 export function parseMessageNumber (text: string): number | null {
   const number = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN
   return number < 2 ** 31 - 1 ? number : null
+}
+
+/** The chat that the words name, or the one in which they stand; `null` where it is none that can be indexed. */
+function readChat ({ chat }: ReceivedMessage, [named, ...rest]: readonly string[]): ChatId | null {
+  if (named !== undefined) return rest.length > 0 ? null : parseIndexChat(named)
+  return chat.kind === 'supergroup' || chat.kind === 'channel' ? chat.id : null
 }
 
 /** A channel's or supergroup's id: as it is (`-100…`), or from a link to one of its messages (`https://t.me/c/1234567890/55`). `null` where it is neither. */

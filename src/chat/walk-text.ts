@@ -6,6 +6,7 @@ const signs = 20
 export function walkText ({ chatId, state, reason, from, to, cursor, messages, files }: Walk): RichText {
   const chat = [{ code: chatId }, '\n']
   if (state === 'failed') return ['Indexing failed: ', ...chat, reason ?? '']
+  if (state === 'cancelled') return ['Indexing was stopped: ', ...chat, ...cursor === null ? ['It had not begun.'] : [`${messages} messages, ${files} files. To go on from there: `, { code: `/index ${chatId} ${cursor}` }]]
   const found = `${messages} messages, ${files} files`
   // A walk from beyond the last message ends without a step.
   if (state === 'done') return ['Indexed: ', ...chat, found]

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { findWalk, queueWalk } from '../catalogue/backfills.js'
+import { cancelWalks, findWalk, queueWalk } from '../catalogue/backfills.js'
 import { countProcesses } from '../catalogue/processes.js'
 import { parseIndexChat, parseMessageNumber } from '../chat/indexing.js'
 import type { Config } from '../config.js'
 import type { Db } from '../database/connect.js'
-import type { Walk, WalkRequest } from '../media.js'
+import type { ChatId, Walk, WalkRequest } from '../media.js'
 import { withDatabase } from './database.js'
 import { createProgressBar, type Screen } from './progress-bar.js'
 import { UsageError } from './usage-error.js'
 import { program } from './words.js'
+
+/** `isStop`: what is under way in the chat is ended. */
+export type IndexRequest = WalkRequest & { readonly isStop: boolean }
 
 const example = `for example: ${program} index -1001234567890 --from 1 --to 5000`
 
@@ -21,10 +24,11 @@ const patience = 4
 
 /**
  * Queues a walk through a channel's or supergroup's messages, which the running server carries out, and shows how far it is.
- * Resolves to whether it came to a good end. Throws DatabaseUnreachable.
+ * With `--stop`, ends what is under way there. Resolves to whether it came to a good end. Throws DatabaseUnreachable.
  */
-export async function indexChat (request: WalkRequest, config: Pick<Config, 'database'>, screen: Screen, signal: AbortSignal): Promise<boolean> {
+export async function indexChat ({ isStop, ...request }: IndexRequest, config: Pick<Config, 'database'>, screen: Screen, signal: AbortSignal): Promise<boolean> {
   return await withDatabase(config, async db => {
+    if (isStop) return await stop(db, request.chatId, screen)
     const walk = await queueWalk(db, request, null, 'cli')
     const isServed = await countProcesses(db) > 0
     if (!isServed) screen.write('No server is running: the work is queued and begins when one is started.\n')
@@ -32,8 +36,15 @@ export async function indexChat (request: WalkRequest, config: Pick<Config, 'dat
   })
 }
 
+async function stop (db: Db, chatId: ChatId, screen: Screen): Promise<boolean> {
+  const [walk] = await cancelWalks(db, chatId)
+  if (walk === undefined) screen.write(`Nothing is being indexed in ${chatId}.\n`)
+  else screen.write(walk.cursor === null ? 'Indexing was stopped; it had not begun.\n' : `Indexing was stopped: ${walk.messages} messages, ${walk.files} files. To go on from there: ${program} index ${chatId} --from ${walk.cursor}\n`)
+  return true
+}
+
 /** What the words after `index` ask for. Throws UsageError. */
-export function readIndexRequest (words: readonly string[]): WalkRequest {
+export function readIndexRequest (words: readonly string[]): IndexRequest {
   const { values, positionals } = parse(words)
   const [named, other] = positionals
   if (named === undefined) throw new UsageError(`name one chat, ${example}`)
@@ -42,14 +53,15 @@ export function readIndexRequest (words: readonly string[]): WalkRequest {
   if (chatId === null) throw new UsageError(`${explainChat(named)}, ${example}`)
   const [from, to] = [readId('--from', values.from) ?? 1, readId('--to', values.to)]
   if (to !== null && to < from) throw new UsageError(`--to ${to} lies before --from ${from}, ${example}`)
-  return { chatId, from, to }
+  if (values.stop && (values.from !== undefined || values.to !== undefined)) throw new UsageError('--stop ends what was asked for in a chat, so it takes neither --from nor --to')
+  return { chatId, from, to, isStop: values.stop ?? false }
 }
 
 function parse (words: readonly string[]) {
   // A chat's id begins with a dash, like an option: it is set aside before the options are read.
   const isId = (word: string) => /^-\d+$/.test(word)
   try {
-    const { values, positionals } = parseArgs({ args: words.filter(word => !isId(word)), allowPositionals: true, options: { from: { type: 'string' }, to: { type: 'string' } } })
+    const { values, positionals } = parseArgs({ args: words.filter(word => !isId(word)), allowPositionals: true, options: { from: { type: 'string' }, to: { type: 'string' }, stop: { type: 'boolean' } } })
     return { values, positionals: [...words.filter(isId), ...positionals] }
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}, ${example}`, { cause: error })

@@ -24,13 +24,14 @@ export const usages: Readonly<Record<string, string>> = {
 
 Runs the server until it is told to stop. It takes its settings from the environment, or from a file .env: see .env.example.
 `,
-  index: `${program} index <chat> [--from <message>] [--to <message>]
+  index: `${program} index <chat> [--from <message>] [--to <message>] | <chat> --stop
 
 Has the running server note the files that a channel or supergroup held before, and shows how far it is.
 
   <chat>     its id, which begins with -100, or a link to one of its messages, such as https://t.me/c/1234567890/55
   --from     the number of the first message; without it, 1
   --to       the number of the last message; without it, the newest
+  --stop     ends what is under way in that chat
 
 For example: ${program} index -1001234567890 --from 1 --to 5000
 `,

@@ -1,12 +1,13 @@
 import t from 'tap'
 import { createIndexing } from '../../src/chat/indexing.js'
-import type { BotId, EditedMessage, OutgoingMessage, Walk, WalkRequest } from '../../src/media.js'
+import type { BotId, ChatId, EditedMessage, OutgoingMessage, Walk, WalkRequest } from '../../src/media.js'
 import { bot, chat, receivedMessage } from '../fixtures/messages.js'
 
 /** Two bots in a group whose owner is 42. */
 function startIndexing (found: Partial<Walk> | null = null) {
   const sent: Array<{ botId: BotId, message: OutgoingMessage }> = []
   const queued: WalkRequest[] = []
+  const cancelled: ChatId[] = []
   const edited: EditedMessage[] = []
   const walk: Walk = { chatId: chat('-1001234567890'), from: 1, to: 9, id: '1', botId: null, cursor: null, state: 'queued', reason: null, messages: 0, files: 0, notice: null }
   const claims = new Map<number, BotId>()
@@ -23,6 +24,7 @@ function startIndexing (found: Partial<Walk> | null = null) {
     },
     noteNotice: async () => {},
     find: async () => found && { ...walk, ...found },
+    cancel: async chatId => { cancelled.push(chatId); return [] },
     send: async (botId, message) => sent.push({ botId, message }),
     edit: async (_, message) => { edited.push(message) }
   })
@@ -36,7 +38,7 @@ function startIndexing (found: Partial<Walk> | null = null) {
     const message = receivedMessage({ chat: { id: chat('-4012345'), kind: 'group' }, media: null, text })
     return await Promise.all(numbers.map((messageId, position) => index(bot(position + 1), { ...message, messageId })))
   }
-  return { say, sayInGroup, sent, edited, queued }
+  return { say, sayInGroup, sent, edited, queued, cancelled }
 }
 
 t.test('in a group, /index that names nobody is carried out once, and one that names a bot by that bot', async t => {
@@ -57,6 +59,17 @@ t.test('in a basic group, where each bot counts messages on its own, each comman
   t.equal(sent.length, 2)
 })
 
+t.test('/index stop ends what is under way in the chat that is named, or in this one', async t => {
+  const { say, sent, queued, cancelled } = startIndexing()
+  for (const text of ['/index stop', '/index stop -1009876543210', '/index@second_ferry_bot stop https://t.me/c/5555555555/1']) await say(text)
+  t.same(cancelled, ['-1001234567890', '-1009876543210', '-1005555555555'])
+  t.match(sent[0]?.message.text, ['Nothing is being indexed in ', { code: '-1001234567890' }])
+  for (const text of ['/index stop everything', '/index stop -1009876543210 1']) await say(text)
+  t.equal(cancelled.length, 3)
+  t.match(sent[4]?.message.text, [/^Write \/index and the id/])
+  t.same(queued, [])
+})
+
 t.test('a number that no message has is not taken for one', async t => {
   const { say, sent, queued } = startIndexing()
   for (const text of ['/index 1 3000000000', '/index 3000000000', '/index 5 2147483647', '/index 0', '/index 9 8', '/index 1 2 3', '/index 1 x']) await say(text)
@@ -73,7 +86,7 @@ t.test('/index for a bot of somebody else is none of ours, whatever it asks for'
 })
 
 t.test('a walk that ended before it was known where to show it is shown as it ended', async t => {
-  for (const [state, text] of [['done', 'Indexed: '], ['failed', 'Indexing failed: ']] as const) {
+  for (const [state, text] of [['done', 'Indexed: '], ['failed', 'Indexing failed: '], ['cancelled', 'Indexing was stopped: ']] as const) {
     const { say, edited } = startIndexing({ state })
     await say('/index')
     t.equal(edited[0]?.text[0], text)

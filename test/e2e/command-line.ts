@@ -16,7 +16,7 @@ t.test('it tells how it is used, and which version it is, to who asks', async t 
   const cases: Array<[string[], RegExp]> = [
     ...['help', '--help', '-h'].map(word => [[word], /^teleferry: carries files[\s\S]*\n {2}doctor +looks at/] satisfies [string[], RegExp]),
     ...['version', '--version'].map(word => [[word], new RegExp(`^${version}\n$`)] satisfies [string[], RegExp]),
-    [['index', '--help'], /^node dist\/cli\.js index <chat> .*\n[\s\S]*--to +the number/],
+    [['index', '--help'], /^node dist\/cli\.js index <chat> .*\n[\s\S]*--stop +ends/],
     [['help', 'index'], /^node dist\/cli\.js index <chat>/],
     [['doctor', '-h'], /^node dist\/cli\.js doctor \[--login\]\n/],
     [['serve', '--help'], /^node dist\/cli\.js serve\n/]

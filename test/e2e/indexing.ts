@@ -200,6 +200,42 @@ t.test('in a supergroup /index alone is enough, and one bot answers; a chat that
   t.match(failed.text, /add the bots to it/)
 })
 
+t.test('an owner stops what was asked for: in chat, with the live message, and from the command line; what is missing is walked through all the same', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, database, bots: [bot], user } = stage
+  if (bot === undefined) return t.fail('a bot')
+  const { channel } = fill(stage, stage.bots, 2_000)
+  // So slow that a walk is still under way when a command has started, also on a busy machine.
+  const server = await startServerProcess(t, stage, { OWNER_IDS: user.id, INDEX_RATE: '25' })
+  await server.online()
+  user.startChat(bot)
+  const begun = async () => await until('a walk under way', async () => (await walks(stage)).some(({ state, messages }) => state === 'running' && messages > 0))
+
+  const notice = await sandbox.waitForReply(user.sendTo(bot, { text: `/index ${channel.chatId}` }))
+  await begun()
+  const stopped = await sandbox.waitForReply(user.sendTo(bot, { text: `/index stop ${channel.chatId}` }))
+  t.match(stopped.text, new RegExp(`^Indexing was stopped: ${channel.chatId}\n\\d+ messages, \\d+ files. To go on from there: /index ${channel.chatId} \\d+$`))
+  await sandbox.waitFor(() => notice.text === stopped.text, { what: 'the live message to say so, too' })
+  await server.says(/indexing a chat ends here/)
+  t.match((await sandbox.waitForReply(user.sendTo(bot, { text: `/index stop ${channel.chatId}` }))).text, `Nothing is being indexed in ${channel.chatId}`)
+
+  const settings = await settingsFor(t, { sandbox, bots: stage.bots, databaseUrl: database.url })
+  const command = await startProgram(t, ['cli.js', 'index', channel.chatId, '--from', '1000'], settings)
+  await begun()
+  await database.query("INSERT INTO teleferry_backfills (chat_id, bot_id, from_id, to_id, asked_by) VALUES ($1, $2, 1, 50, 'gap')", [channel.chatId, bot.id])
+  const stop = await startProgram(t, ['cli.js', 'index', channel.chatId, '--stop'], settings)
+  t.same(await stop.ended, { code: 0, signal: null })
+  t.match(stop.output(), /Indexing was stopped: \d+ messages, \d+ files. To go on from there: node dist\/cli\.js index -100\d+ --from 1\d\d\d/)
+  t.same(await command.ended, { code: 1, signal: null })
+  t.match(command.output(), /Indexing ended: cancelled/)
+  await until('what is missing to be there', async () => (await walks(stage)).some(row => row.state === 'done' && row['asked_by'] === 'gap'))
+  t.same((await walks(stage)).map(({ state }) => state), ['cancelled', 'cancelled', 'done'])
+
+  const beyond = await startProgram(t, ['cli.js', 'index', channel.chatId, '--from', '100000'], settings)
+  t.same(await beyond.ended, { code: 0, signal: null })
+  t.match(beyond.output(), /the chat has no message from 100000 on/)
+})
+
 t.test('the command says what it does not understand, and what it waits for', async t => {
   const stage = await setStage(t)
   const settings = await settingsFor(t, { sandbox: stage.sandbox, bots: stage.bots, databaseUrl: stage.database.url })
@@ -212,7 +248,8 @@ t.test('the command says what it does not understand, and what it waits for', as
     [['-1001234567890', '--from', 'x'], /--from must be the number of a message/],
     [['-1001234567890', '--to', '2147483647'], /--to must be the number of a message/],
     [['-1001234567890', '--from', '9', '--to', '8'], /--to 8 lies before --from 9/],
-    [['-1001234567890', '--fast'], /--fast/]
+    [['-1001234567890', '--fast'], /--fast/],
+    [['-1001234567890', '--stop', '--from', '5'], /--stop ends what was asked for in a chat/]
   ]
   for (const [words, wrong] of cases) {
     const program = await startProgram(t, ['cli.js', 'index', ...words], settings)
