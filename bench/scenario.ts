@@ -1,17 +1,18 @@
 import type { Ground } from './stage/ground.js'
 
-/** What is measured, and what is to be reached: at least or at most `value`. */
+/** What is measured, and what is to be reached: at least or at most `value`. `everyRun`: by each run, and not by their median. */
 export interface Goal {
   readonly what: string
   readonly bound: 'least' | 'most'
   readonly value: number
   readonly unit: string
+  readonly everyRun?: true
 }
 
 /** What a scenario found for one goal. */
 export interface Finding {
   readonly goal: Goal
-  /** The median over `values`, or what the goal asks for instead; `null` where it could not be measured. */
+  /** The median over `values`, or the worst of them; `null` where it could not be measured. */
   readonly reached: number | null
   /** One for each run, where there were several. */
   readonly values?: readonly number[]

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watchPeak } from '../measure/peak.js'
 import { watchPace } from '../measure/sustained.js'
+import { repeated } from '../repeated.js'
 import { type Goal, repeat, type Scenario } from '../scenario.js'
 import { withStage } from '../stage/stage.js'
 
 const goals = {
-  sustained: { what: 'viewers with ≥ 0.98 of 200 KB/s, of 500', bound: 'least', value: 500, unit: '' },
-  memory: { what: 'memory of the server (RSS), at most', bound: 'most', value: 350, unit: 'MB' },
+  sustained: { what: 'viewers with ≥ 0.98 of 200 KB/s, of 500', bound: 'least', value: 500, unit: '', everyRun: true },
+  memory: { what: 'memory of the server (RSS), at most', bound: 'most', value: 350, unit: 'MB', everyRun: true },
   delay: { what: 'event-loop delay, p99', bound: 'most', value: 25, unit: 'ms' }
 } satisfies Record<string, Goal>
 
@@ -15,7 +16,7 @@ const bytesPerSecond = 200_000
 const share = 0.98
 
 /** Many viewers at the pace of a film. */
-export const crowd: Scenario = {
+export const crowd: Scenario = repeated({
   name: 'crowd',
   title: '500 viewers at 200 KB/s each, 5 bots',
   goals: Object.values(goals),
@@ -40,4 +41,4 @@ export const crowd: Scenario = {
     found({ goal: goals.delay, reached: p99Ms, note: `longest ${Math.round(maxMs)} ms` })
     await stage.viewers.leave(ids)
   }, signal)
-}
+})

@@ -1,5 +1,6 @@
 import type { Statistics } from '../../src/sandbox/network/types.js'
 import { explainVisit } from '../measure/transfer.js'
+import { repeated } from '../repeated.js'
 import type { Finding, Goal, Scenario } from '../scenario.js'
 import { poll } from '../stage/poll.js'
 import type { BotFacts } from '../stage/sandbox-process.js'
@@ -15,7 +16,7 @@ interface Mishap {
   strike (stage: Stage, botId: string): Promise<unknown>
 }
 
-const pause = (what: string, value: number): Goal => ({ what: `${what}: longest pause`, bound: 'most', value, unit: 's' })
+const pause = (what: string, value: number): Goal => ({ what: `${what}: longest pause`, bound: 'most', value, unit: 's', everyRun: true })
 
 const mishaps: readonly Mishap[] = [
   {
@@ -47,12 +48,12 @@ const mishaps: readonly Mishap[] = [
   }
 ]
 
-const exact: Goal = { what: 'downloads whole and byte-exact, of 4', bound: 'least', value: mishaps.length, unit: '' }
+const exact: Goal = { what: 'downloads whole and byte-exact, of 4', bound: 'least', value: mishaps.length, unit: '', everyRun: true }
 
 const bytesPerSecond = 8_000_000
 
 /** The serving bot fails in the middle of a response. */
-export const failover: Scenario = {
+export const failover: Scenario = repeated({
   name: 'failover',
   title: 'one viewer, 3 bots of 8 MB/s each, the serving one fails',
   goals: [...mishaps.map(({ pause }) => pause), exact],
@@ -70,7 +71,7 @@ export const failover: Scenario = {
     const note = wrong?.wrongAt === null ? explainVisit(wrong) : `byte ${wrong?.wrongAt} is wrong`
     found({ goal: exact, reached: visits.filter(isExact).length, ...wrong !== undefined && { note } })
   }, signal)
-}
+})
 
 /** A download of `seconds` at one bot's speed, in which a bot has its mishap after an eighth. */
 async function suffer (stage: Stage, server: ServerProcess, { what, bots, strike }: Mishap, seconds: number, signal: AbortSignal): Promise<VisitState> {

@@ -1,4 +1,5 @@
 import { explainVisit, speedOf } from '../measure/transfer.js'
+import { repeated } from '../repeated.js'
 import type { Goal, Scenario } from '../scenario.js'
 import { withStage } from '../stage/stage.js'
 
@@ -11,7 +12,7 @@ const goals = {
 } satisfies Record<string, Goal>
 
 /** A bot that asks too often is flooded for some seconds: the server must find out how much it may ask. */
-export const rate: Scenario = {
+export const rate: Scenario = repeated({
   name: 'rate',
   title: `Telegram floods a bot that exceeds ${perSecond} requests a second`,
   goals: Object.values(goals),
@@ -30,4 +31,4 @@ export const rate: Scenario = {
     found({ goal: goals.used, reached: (calls - errors) / (perSecond * (took + 1)), note })
     found({ goal: goals.floods, reached: errors / calls, note: `${errors} of ${calls}` })
   }, signal)
-}
+})

@@ -83,11 +83,6 @@ function createCommands (sandbox: Sandbox) {
       lifts.get(handle)?.()
       lifts.delete(handle)
     },
-    /** Lifts everything. */
-    reset: (): void => {
-      for (const lift of lifts.values()) lift()
-      lifts.clear()
-    },
     disconnect: (match: Partial<ConnectionFacts>): number => sandbox.disconnect(match),
     deactivate: (botId: string): void => bot(botId).deactivate(),
     expireReferences: (): void => sandbox.expireReferences(),

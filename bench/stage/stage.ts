@@ -4,7 +4,8 @@ import type { ViewerCommands } from '../viewer/viewer-process.js'
 import type { VisitSpec, VisitState } from '../viewer/visit.js'
 import type { Asked } from './ask.js'
 import { waitForFile } from './catalogue.js'
-import type { Ground, Processes } from './ground.js'
+import { startScript } from './child.js'
+import type { Ground } from './ground.js'
 import type { BotFacts, FileSpec, SandboxCommands, SandboxFacts } from './sandbox-process.js'
 import { type ServerProcess, type ServerSpec, startServer } from './server.js'
 
@@ -14,7 +15,7 @@ export interface StagedFile extends FileSpec {
   readonly path: string
 }
 
-/** A sandbox Telegram with bots of the stage's own, and viewers. */
+/** A sandbox Telegram and viewers, each a process of its own. */
 export interface Stage {
   readonly sandbox: Asked<SandboxCommands>
   readonly facts: SandboxFacts
@@ -31,7 +32,7 @@ export interface Stage {
 
 type Closing = Array<() => Promise<unknown>>
 
-/** Builds a stage with `bots` bots and an empty database, works on it and takes it down, whatever happens. */
+/** Builds a stage with `bots` bots and an empty database, works on it and takes it down, whatever happens. Its processes go also when this one is killed. */
 export async function withStage<T> (ground: Ground, { bots }: { readonly bots: number }, work: (stage: Stage) => Promise<T>, signal: AbortSignal): Promise<T> {
   const closing: Closing = []
   try {
@@ -43,9 +44,14 @@ export async function withStage<T> (ground: Ground, { bots }: { readonly bots: n
 
 async function build (ground: Ground, count: number, closing: Closing, signal: AbortSignal): Promise<Stage> {
   const folder = await mkdtemp(join(ground.folder, 'stage-'))
-  const processes = await ground.processes(signal)
-  closing.push(async () => await tidy(processes))
-  const [sandbox, viewers] = [processes.sandbox.line(signal), processes.viewers.line(signal)]
+  // Of its own, so that nothing that another scenario left in their memory costs this one time.
+  const open = async <C>(what: string, path: string) => {
+    const child = await startScript<C>({ what, file: new URL(path, import.meta.url), folder }, signal)
+    closing.push(child.stop)
+    return child.line(signal)
+  }
+  const sandbox = await open<SandboxCommands>('the sandbox', 'sandbox-process.ts')
+  const viewers = await open<ViewerCommands>('the viewers', '../viewer/viewer-process.ts')
   const databaseUrl = await ground.createDatabase()
   const facts = await sandbox.facts()
   const bots = await sandbox.createBots(count)
@@ -71,17 +77,6 @@ async function build (ground: Ground, count: number, closing: Closing, signal: A
       return state
     }
   }
-}
-
-const tidyMs = 3000
-
-/** Leaves the processes as they were; one that cannot be asked that any more is ended, and the next stage starts another. */
-async function tidy ({ sandbox, viewers }: Processes): Promise<void> {
-  const signal = AbortSignal.timeout(tidyMs)
-  await Promise.all([
-    viewers.line(signal).leaveAll().catch(viewers.stop),
-    sandbox.line(signal).reset().catch(sandbox.stop)
-  ])
 }
 
 async function telegramEnvironment (facts: SandboxFacts, bots: readonly BotFacts[], folder: string): Promise<Record<string, string>> {

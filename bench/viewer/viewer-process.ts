@@ -46,17 +46,23 @@ const commands = {
       visitOf(id).leave()
       visits.delete(id)
     }
-  },
-  /** Ends every visit. */
-  leaveAll: (): void => {
-    for (const visit of visits.values()) visit.leave()
-    visits.clear()
   }
 }
 
+/** How often each visit is told the time, in ms. */
+const beatMs = 20
+
+/** What the clock has been told of, in ms. */
+let told = Math.floor(performance.now())
+
+// Not all of them at once: viewers who know nothing of each other do not breathe in unison.
 setInterval(() => {
   const now = performance.now()
-  for (const visit of visits.values()) visit.tick(now)
-}, 20).unref()
+  for (told = Math.max(told, Math.floor(now) - beatMs); told < now; told++) tellEach(told % beatMs, now)
+}, 1).unref()
+
+function tellEach (phase: number, now: number): void {
+  for (const [id, visit] of visits) if (id % beatMs === phase) visit.tick(now)
+}
 
 answer(commands)
