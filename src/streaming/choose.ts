@@ -10,9 +10,6 @@ export interface Option {
   readonly isInUse: boolean
 }
 
-/** Take `start` now, or ask again at `until`; at Infinity when something changes. */
-export type Choice<T> = { readonly start: T } | { readonly until: number }
-
 /** What is supposed of a lane of which nothing is known: as much as of the best other one, or this where none is known, in ms. */
 const unknownMs = 300
 
@@ -24,22 +21,40 @@ const alike = { factor: 1.5, ms: 20 }
 
 /**
  * The way by which a chunk comes soonest, at random among those that are about equal. What is slower than waiting for a
- * better one is taken only where the chunk still comes before the viewer needs it, `neededInMs` from now.
+ * better one is taken only where the chunk still comes before the viewer needs it, `neededInMs` from now. Where none is to be
+ * taken now, returns when to ask again, in ms; at Infinity when something changes.
  */
-export function choose<T extends Option> (options: readonly T[], neededInMs: number, now: number, random: () => number): Choice<T> {
-  const sound = options.filter(({ isSuspect }) => !isSuspect)
-  const pool = sound.length > 0 ? sound : options
-  const open = pool.filter(({ opensAt }) => opensAt <= now)
-  const until = Math.min(...pool.map(({ opensAt }) => opensAt))
-  if (open.length === 0) return { until }
-  const known = pool.flatMap(({ expectedMs }) => expectedMs ?? [])
-  const supposed = known.length === 0 ? unknownMs : Math.min(...known)
-  const costs = open.map(option => ({ option, expected: option.expectedMs ?? supposed, cost: (option.expectedMs ?? supposed) * (option.isInUse ? loyalty : 1) }))
-  const better = Math.min(...pool.filter(({ opensAt }) => opensAt > now).map(({ opensAt, expectedMs }) => (expectedMs ?? supposed) + (opensAt === Infinity ? 0 : opensAt - now)))
-  const timely = costs.filter(({ expected }) => expected <= Math.max(aboutEqual(better), neededInMs))
-  if (timely.length === 0) return { until: Math.min(...pool.filter(({ opensAt }) => opensAt > now).map(({ opensAt }) => opensAt)) }
-  const best = Math.min(...timely.map(({ cost }) => cost))
-  return { start: draw(timely.filter(({ cost }) => cost <= aboutEqual(best)), random) }
+export function choose<T extends Option> (options: readonly T[], neededInMs: number, now: number, random: () => number): T | number {
+  // Hundreds of streams ask in each turn of the event loop, mostly in vain: nothing is left to collect. With arrays and closures it was four fifths of all garbage.
+  const isAnySound = options.some(isSound)
+  const supposed = supposedMs(options, isAnySound)
+  let soonest = Infinity
+  let better = Infinity
+  for (const { isSuspect, opensAt, expectedMs } of options) {
+    if ((isAnySound && isSuspect) || opensAt <= now) continue
+    soonest = Math.min(soonest, opensAt)
+    better = Math.min(better, (expectedMs ?? supposed) + (opensAt === Infinity ? 0 : opensAt - now))
+  }
+  const latest = Math.max(aboutEqual(better), neededInMs)
+  const cost = (option: T) => costOf(option, supposed)
+  const isTimely = (option: T) => option.opensAt <= now && !(isAnySound && option.isSuspect) && (option.expectedMs ?? supposed) <= latest
+  let best = Infinity
+  for (const option of options) if (isTimely(option)) best = Math.min(best, cost(option))
+  return best === Infinity ? soonest : draw(options.filter(option => isTimely(option) && cost(option) <= aboutEqual(best)), cost, random)
+}
+
+function isSound ({ isSuspect }: Option): boolean {
+  return !isSuspect
+}
+
+function supposedMs (options: readonly Option[], isAnySound: boolean): number {
+  let least = Infinity
+  for (const { isSuspect, expectedMs } of options) if (expectedMs !== null && !(isAnySound && isSuspect)) least = Math.min(least, expectedMs)
+  return least === Infinity ? unknownMs : least
+}
+
+function costOf ({ expectedMs, isInUse }: Option, supposed: number): number {
+  return (expectedMs ?? supposed) * (isInUse ? loyalty : 1)
 }
 
 function aboutEqual (ms: number): number {
@@ -47,10 +62,10 @@ function aboutEqual (ms: number): number {
 }
 
 /** One of them at random, the cheaper the likelier. */
-function draw<T> (candidates: ReadonlyArray<{ readonly option: T, readonly cost: number }>, random: () => number): T {
-  const weights = candidates.map(({ cost }) => 1 / (cost + alike.ms))
+function draw<T> (candidates: readonly T[], cost: (candidate: T) => number, random: () => number): T {
+  const weights = candidates.map(candidate => 1 / (cost(candidate) + alike.ms))
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
   const drawn = candidates.find((_, index) => (left -= weights[index] ?? 0) < 0) ?? candidates.at(-1)
   if (drawn === undefined) throw new RangeError('there is nothing to choose from')
-  return drawn.option
+  return drawn
 }

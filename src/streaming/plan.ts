@@ -23,6 +23,8 @@ export const chunkSizes: ChunkSizes = { smallest: 4 * 1024, first: 128 * 1024, l
 
 /** A range on its way to become chunks. */
 export interface Plan {
+  /** Whether all of the range is taken. */
+  isOver (): boolean
   /** The next chunk, of `atMost` bytes (a power of two); null at the end. Asking changes nothing. */
   next (atMost: number): Chunk | null
   /** `chunk`, which `next` gave, is taken. */
@@ -38,24 +40,34 @@ export interface Plan {
 export function createPlan (range: ByteRange, sizes: ChunkSizes): Plan {
   let at = range.start
   let most = sizes.first
+  /** The last answer: the same is asked for each way, again and again until one is free. */
+  let known: { readonly longest: number, readonly chunk: Chunk } | null = null
+
+  const isOver = () => at >= range.end
+
+  function chunkOf (longest: number): Chunk {
+    // Only the first chunk may begin before what is wanted of it.
+    const offset = at === range.start ? at - at % blockAt(0, Math.min(range.end - at, longest), sizes) : at
+    const limit = blockAt(offset, Math.min(range.end - offset, longest), sizes)
+    return { offset, limit, from: at - offset, to: Math.min(range.end - offset, limit) }
+  }
+
+  function moveTo (place: number, limit: number) {
+    at = place
+    most = limit
+    known = null
+  }
 
   return {
+    isOver,
     next: atMost => {
+      if (isOver()) return null
       const longest = Math.max(Math.min(most, atMost), sizes.smallest)
-      // Only the first chunk may begin before what is wanted of it.
-      const offset = at === range.start ? at - at % blockAt(0, Math.min(range.end - at, longest), sizes) : at
-      if (at >= range.end) return null
-      const limit = blockAt(offset, Math.min(range.end - offset, longest), sizes)
-      return { offset, limit, from: at - offset, to: Math.min(range.end - offset, limit) }
+      if (known?.longest !== longest) known = { longest, chunk: chunkOf(longest) }
+      return known.chunk
     },
-    take: ({ offset, limit }) => {
-      at = offset + limit
-      most = Math.min(limit * 2, sizes.largest)
-    },
-    giveBack: ({ offset, limit, from }) => {
-      at = offset + from
-      most = limit
-    }
+    take: ({ offset, limit }) => moveTo(offset + limit, Math.min(limit * 2, sizes.largest)),
+    giveBack: ({ offset, limit, from }) => moveTo(offset + from, limit)
   }
 }
 

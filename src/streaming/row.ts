@@ -40,7 +40,7 @@ export function createRow ({ range, sizes, fileSize, budget, recycle }: RowOptio
     account,
     ahead: () => ahead,
     isEmpty: () => slots.length === 0,
-    isPlanned: () => plan.next(sizes.smallest) === null,
+    isPlanned: plan.isOver,
     head: () => slots[0],
     idle: () => slots.find(isIdle),
     hasFailed: () => slots.some(hasFailed),

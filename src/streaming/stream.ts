@@ -4,12 +4,13 @@ import { createAppetite } from './appetite.js'
 import type { AppetiteLimits } from './appetite.js'
 import type { Account, Budget } from './budget.js'
 import { choose } from './choose.js'
-import type { Option } from './choose.js'
 import type { Clock } from './clock.js'
 import { createFlights } from './flights.js'
 import { createHedge } from './hedge.js'
 import { powerOfTwo } from './lane.js'
 import type { Lane } from './lane.js'
+import { createOptions } from './options.js'
+import type { WayOption } from './options.js'
 import type { Chunk, ChunkSizes } from './plan.js'
 import { createRow } from './row.js'
 import { forgive, waitsFor } from './slot.js'
@@ -76,11 +77,6 @@ export interface Stream {
 /** How long a lane is supposed to need, of which nothing is known, when a second way is looked for. */
 const strangerMs = 500
 
-interface WayOption extends Option {
-  readonly way: Way
-  readonly chunk: Chunk
-}
-
 /** A stream of `range`, which is not empty. Nothing happens until it is started or taken from. */
 export function createStream (file: SizedFile, range: ByteRange, sources: readonly Source[], commons: Commons): Stream {
   const { sizes, patience, clock, budget } = commons
@@ -88,6 +84,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
   const ways = createWays(sources, commons.lane)
   const appetite = createAppetite(commons.ahead)
   const flights = createFlights({ clock, ways, appetite, settled, recycle: commons.recycle, changed: () => { blocked = null; commons.changed(stream) } })
+  const optionsFor = createOptions(row.isFetchedFrom)
   const hedge = createHedge({ clock, head: row.head, taken: appetite.taken, launch: launchSecond })
   let ended: Error | null = null
   const openedAt = clock.now()
@@ -100,17 +97,6 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
   let blocked: { readonly size: number, readonly ways: readonly Way[] } | null = null
 
   const readyAt = (way: Way) => Math.max(way.readyAt, way.lane.readyAt())
-
-  function optionsFor (usable: readonly Way[], now: number, chunkOver: (lane: Lane) => Chunk | null): WayOption[] {
-    const options: WayOption[] = []
-    for (const way of usable) {
-      const { lane } = way
-      const chunk = chunkOver(lane)
-      if (chunk === null) continue
-      options.push({ way, chunk, opensAt: Math.max(way.readyAt, lane.opensAt(chunk.limit, now)), expectedMs: lane.expectedMs(chunk.limit, now), isSuspect: lane.isSuspect(now), isInUse: row.isFetchedFrom(lane) })
-    }
-    return options
-  }
 
   /** The longest chunk that suits the lane, the reader and the memory, where so many ways may be taken. */
   function suitable (lane: Lane, ways: number): number {
@@ -130,20 +116,20 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     if (isShed || row.isPlanned() || (!isOnly && (row.ahead() >= appetite.target() || row.hasFailed()))) return 'sated'
     if (!isOnly && !budget.allows(sizes.smallest, false)) return 'full'
     const usable = ways.left()
-    const options = optionsFor(usable, now, lane => row.next(suitable(lane, usable.length)))
-    const isNobodyReady = options.every(({ way }) => readyAt(way) > now)
-    if (isOnly && isNobodyReady) return startSlot(row.add(options[0]?.chunk ?? firstChunk()), now)
+    const options = optionsFor(usable, now, lane => nextChunk(suitable(lane, usable.length)))
+    const isNobodyReady = usable.every(way => readyAt(way) > now)
+    if (isOnly && isNobodyReady) return startSlot(row.add(options[0]?.chunk ?? nextChunk(sizes.smallest)), now)
     const choice = choose(options, appetite.neededInMs(row.ahead()), now, commons.random)
-    if ('until' in choice) return block(Math.min(...options.map(({ chunk }) => chunk.limit)), usable, choice.until)
-    const { chunk } = choice.start
+    if (typeof choice === 'number') return block(shortest(options), usable, choice)
+    const { chunk, way } = choice
     if (!isOnly && row.ahead() + chunk.limit > appetite.target()) return 'sated'
     if (!budget.allows(chunk.limit, isOnly)) return 'full'
-    flights.launch(row.add(chunk), choice.start.way, now)
+    flights.launch(row.add(chunk), way, now)
     return 'started'
   }
 
-  function firstChunk (): Chunk {
-    const chunk = row.next(sizes.smallest)
+  function nextChunk (atMost: number): Chunk {
+    const chunk = row.next(atMost)
     if (chunk === null) throw new RangeError('the range has no more chunks')
     return chunk
   }
@@ -171,8 +157,8 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     const soonest = Math.min(...usable.map(readyAt))
     if (soonest > now) return soonest !== Infinity && waitsFor(slot, soonest, patience.waitMs, now) ? soonest : giveUp(slot, now)
     const choice = choose(optionsFor(usable, now, () => slot.chunk), 0, now, commons.random)
-    if ('until' in choice) return block(slot.chunk.limit, usable, choice.until)
-    flights.launch(slot, choice.start.way, now)
+    if (typeof choice === 'number') return block(slot.chunk.limit, usable, choice)
+    flights.launch(slot, choice.way, now)
     return 'started'
   }
 
@@ -193,9 +179,9 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     // An overdue chunk need not wait for the window or the pace of another lane.
     const timely = options.filter(({ expectedMs, isSuspect }) => !isSuspect && (expectedMs ?? strangerMs) <= withinMs).map(option => ({ ...option, opensAt: now }))
     const choice = choose(timely, Infinity, now, commons.random)
-    if ('until' in choice) return false
-    choice.start.way.lane.observer.hedged()
-    flights.launch(slot, choice.start.way, now)
+    if (typeof choice === 'number') return false
+    choice.way.lane.observer.hedged()
+    flights.launch(slot, choice.way, now)
     return true
   }
 
@@ -276,4 +262,11 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     end
   }
   return stream
+}
+
+/** The length of the shortest chunk among them, in bytes. */
+function shortest (options: readonly WayOption[]): number {
+  let least = Infinity
+  for (const { chunk: { limit } } of options) least = Math.min(least, limit)
+  return least
 }

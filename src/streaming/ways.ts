@@ -30,12 +30,18 @@ export function backOff (failures: number): number {
  */
 export function createWays (sources: readonly Source[], laneNamed: (name: string) => Lane) {
   const ways = sources.map(source => ({ source, lane: laneNamed(source.lane), isGone: false, readyAt: -Infinity, failures: 0, failedAt: -Infinity }))
+  let left = ways
 
   /** The file may have turned out to be at another data centre. */
   function own (way: Way) {
     const found = ways.find(one => one === way)
     if (found !== undefined) found.lane = laneNamed(found.source.lane)
     return found
+  }
+
+  function lose (way: { isGone: boolean }) {
+    way.isGone = true
+    left = ways.filter(({ isGone }) => !isGone)
   }
 
   function fail (flight: Flight, now: number) {
@@ -64,8 +70,8 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
 
   return {
     all: (): readonly Way[] => ways,
-    /** Those that may still serve. */
-    left: (): readonly Way[] => ways.filter(({ isGone }) => !isGone),
+    /** Those that may still serve; the same array for as long as they are the same. */
+    left: (): readonly Way[] => left,
     worked: (flight: Flight, bytes: number, now: number) => {
       const way = own(flight.way)
       if (way !== undefined) way.failures = 0
@@ -76,7 +82,7 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
       const way = own(flight.way)
       flight.lane.observer.failed(error)
       const isGone = error instanceof SourceGone || error instanceof BotRefused
-      if (isGone && way !== undefined) way.isGone = true
+      if (isGone && way !== undefined) lose(way)
       if (error instanceof SourceGone) flight.lane.dropped(flight.trip)
       else if (error instanceof BotRefused) flight.lane.lost(flight.trip, now)
       else if (error instanceof SourceResting) rest(flight, error, now)
