@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module'
-import type { Ige } from './ige.js'
+import type { Ige, Open } from './ige.js'
+
+/** What native/ige.c makes; see there for when `open` is absent. */
+export type Addon = Ige & { readonly open?: Open }
 
 /** The addon that native/build.mjs makes at install, if it is there, loads on this machine and computes what it should; else `null`. */
-export function loadNative (): Ige | null {
+export function loadNative (): Addon | null {
   try {
     // The same path from src/cipher and from dist/cipher.
     const addon: unknown = createRequire(import.meta.url)('../../native/ige.node')
@@ -12,7 +15,7 @@ export function loadNative (): Ige | null {
   }
 }
 
-function isIge (addon: unknown): addon is Ige {
+function isIge (addon: unknown): addon is Addon {
   return typeof addon === 'function'
 }
 

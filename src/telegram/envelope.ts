@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
-import { igeDecryptInto, igeEncryptInto } from '../cipher/ige.js'
-import { aesKeyOf, fromClient, fromServer, messageKeyOf } from './message-keys.js'
+import { igeEncryptInto, igeOpen } from '../cipher/ige.js'
+import { aesKeyOf, fromClient, fromServer, hashedBefore, messageKeyIn, messageKeyOf } from './message-keys.js'
 
 /** Key id and `msg_key`, before what is encrypted. */
 const outer = 8 + 16
@@ -27,15 +27,15 @@ export interface ServerMessage {
   readonly body: Buffer
 }
 
-/** Opens a payload from the server in its place, so that it is spoilt. Throws BadMessage. */
-export function openEnvelope (payload: Buffer, { authKey, keyId, sessionId }: Secrets): ServerMessage {
+/** Opens a payload from the server in its place, so that it is spoilt. Throws BadMessage. Until then the payload is not to be touched. */
+export async function openEnvelope (payload: Buffer, { authKey, keyId, sessionId }: Secrets): Promise<ServerMessage> {
   if (payload.length < outer + inner + 16 || (payload.length - outer) % 16 !== 0) throw new BadMessage(`a message of ${payload.length} bytes`)
   if (!payload.subarray(0, 8).equals(keyId)) throw new BadMessage('a message under another key')
   const messageKey = payload.subarray(8, outer)
   const plain = payload.subarray(outer)
   const { key, iv } = aesKeyOf(authKey, messageKey, fromServer)
-  igeDecryptInto(plain, plain, key, iv)
-  if (!messageKeyOf(authKey, plain, fromServer).equals(messageKey)) throw new BadMessage('a message that does not match its key')
+  const digest = await igeOpen(plain, key, iv, hashedBefore(authKey, fromServer))
+  if (!messageKeyIn(digest).equals(messageKey)) throw new BadMessage('a message that does not match its key')
   if (!plain.subarray(8, 16).equals(sessionId)) throw new BadMessage('a message of another session')
   return readPlain(plain)
 }

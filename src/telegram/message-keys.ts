@@ -7,7 +7,17 @@ export const fromServer: Side = 8
 
 /** The `msg_key` of a message whose unencrypted bytes, with padding, are `plain`. `authKey` has 256 bytes. */
 export function messageKeyOf (authKey: Uint8Array, plain: Uint8Array, side: Side): Buffer {
-  return createHash('sha256').update(authKey.subarray(88 + side, 120 + side)).update(plain).digest().subarray(8, 24)
+  return messageKeyIn(createHash('sha256').update(hashedBefore(authKey, side)).update(plain).digest())
+}
+
+/** What is hashed together with a message, before it. */
+export function hashedBefore (authKey: Uint8Array, side: Side): Uint8Array {
+  return authKey.subarray(88 + side, 120 + side)
+}
+
+/** The `msg_key` in that SHA-256. */
+export function messageKeyIn (digest: Buffer): Buffer {
+  return digest.subarray(8, 24)
 }
 
 /** The AES key and initialisation vector of the message with this `msg_key`. */

@@ -38,7 +38,7 @@ export class MessageState extends MTProtoState {
   }
 
   override async decryptMessageData (payload: Buffer): Promise<TLMessage> {
-    const { messageId, sequence, body } = this.#open(payload)
+    const { messageId, sequence, body } = await this.#open(payload)
     this.#note(messageId)
     return new TLMessage(bigInt(messageId), sequence, this.#read(body))
   }
@@ -85,9 +85,9 @@ export class MessageState extends MTProtoState {
     return offset
   }
 
-  #open (payload: Buffer): ServerMessage {
+  async #open (payload: Buffer): Promise<ServerMessage> {
     try {
-      return openEnvelope(payload, this.#known())
+      return await openEnvelope(payload, this.#known())
     } catch (error) {
       if (error instanceof BadMessage) this.#onBad(error)
       throw error
