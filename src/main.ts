@@ -12,6 +12,12 @@ import { explainFailure } from './start-failure.js'
  */
 const heapGrowth = 40
 
+/**
+ * The young garbage is collected by the event loop's thread alone. V8 would share it between four, for which it waits: on two busy cores, with 500
+ * viewers, the loop was late by 20 ms (p99) instead of 18.
+ */
+const scavenging = '--no-parallel-scavenge'
+
 /** No step of the closing takes longer than it may; this is for what nobody thought of, in ms. */
 const closingMs = 20_000
 
@@ -24,6 +30,7 @@ const shownBots = 3
 /** Serves until a signal comes, which may be before it has begun, or no bot is left. */
 async function serve (): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
+  setFlagsFromString(scavenging)
   readDotEnv()
   const config = loadConfig(process.env)
   const log = createLog(config.logLevel)
