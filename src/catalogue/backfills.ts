@@ -3,11 +3,18 @@ import type { Db } from '../database/connect.js'
 import type { BackfillsTable } from '../database/tables.js'
 import type { BotId, ChatId, Walk, WalkRequest } from '../media.js'
 
+const openStates = ['queued', 'running'] as const
+
+/** Whether a walk is at its end, be it a good one. */
+export function isOver ({ state }: Walk): boolean {
+  return !openStates.some(open => open === state)
+}
+
 /** Queues a walk for one bot or (`null`) for all that are members; where the same one is under way, that is the one. `askedBy`: `cli`, or a user's id. */
 export async function queueWalk (db: Db, { chatId, from, to }: WalkRequest, botId: BotId | null, askedBy: string): Promise<Walk> {
   const open = await db.selectFrom('teleferry_backfills')
     .selectAll()
-    .where('state', 'in', ['queued', 'running'])
+    .where('state', 'in', openStates)
     .where('chat_id', '=', chatId)
     .where('from_id', '=', from)
     .where('bot_id', 'is not distinct from', botId)
@@ -36,18 +43,17 @@ export async function noteWalkNotice (db: Db, id: string, { botId, chatId, messa
 
 /**
  * Lends the oldest walk that nobody works on to a process, which works on those of `underway`; `null`: there is none. A bot that
- * has one of its own there gets no other; 'single': only such walks of one bot. Those of a bot that is not among `bots`, where these
- * are given, wait for a process that has it. One that the process has without working on it counts, too: it was to give it back, or
- * never heard that it got it. Rejects where the process was taken for dead.
+ * has one of its own there gets no other; 'single': only such walks of one bot. Those of a bot that is not among `bots` wait for
+ * a process that has it. One that the process has without working on it counts, too: it was to give it back, or never heard that
+ * it got it. Rejects where the process was taken for dead.
  */
-export async function takeWalk (db: Db, holder: string, underway: readonly Walk[] = [], which: 'any' | 'single' = 'any', bots?: readonly BotId[]): Promise<Walk | null> {
+export async function takeWalk (db: Db, holder: string, underway: readonly Walk[], which: 'any' | 'single', bots: readonly BotId[]): Promise<Walk | null> {
   const busy = underway.flatMap(({ botId }) => botId ?? [])
   const free = db.selectFrom('teleferry_backfills')
-    .where('state', 'in', ['queued', 'running'])
+    .where('state', 'in', openStates)
     .where(({ eb, or }) => or([eb('holder', 'is', null), eb('holder', '=', holder)]))
     .where(sql<boolean>`id <> ALL (${underway.map(({ id }) => id)})`)
-    .$if(bots !== undefined, query => query.where(sql<boolean>`(bot_id IS NULL OR bot_id = ANY (${bots ?? []}))`))
-    .where(sql<boolean>`CASE WHEN bot_id IS NULL THEN ${which === 'any'} ELSE bot_id <> ALL (${busy}) END`)
+    .where(sql<boolean>`CASE WHEN bot_id IS NULL THEN ${which === 'any'} ELSE bot_id <> ALL (${busy}) AND bot_id = ANY (${bots}) END`)
     .select('id')
     .orderBy('id')
     .limit(1)
@@ -64,7 +70,7 @@ export async function takeWalk (db: Db, holder: string, underway: readonly Walk[
 /** The processes that work on walks. */
 export async function findWalkers (db: Db): Promise<string[]> {
   const rows = await db.selectFrom('teleferry_backfills')
-    .where('state', 'in', ['queued', 'running'])
+    .where('state', 'in', openStates)
     .where('holder', 'is not', null)
     .select('holder')
     .distinct()
@@ -103,7 +109,7 @@ export async function endWalk (db: Db, id: string, holder: string, state: 'done'
 export async function cancelWalks (db: Db, chatId: ChatId): Promise<Walk[]> {
   const rows = await db.updateTable('teleferry_backfills')
     .set({ state: 'cancelled', holder: null, updated_at: sql<Date>`now()`, finished_at: sql<Date>`now()` })
-    .where('state', 'in', ['queued', 'running'])
+    .where('state', 'in', openStates)
     .where('chat_id', '=', chatId)
     // Where updates are missing nobody was asked, and nothing would be complete without it.
     .where('asked_by', '!=', 'gap')

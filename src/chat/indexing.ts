@@ -1,3 +1,4 @@
+import { isOver } from '../catalogue/backfills.js'
 import type { BotId, ChatId, EditedMessage, OutgoingMessage, ReceivedMessage, RichText, Walk, WalkRequest } from '../media.js'
 import { sharedNumber } from './shared-number.js'
 import { walkText } from './walk-text.js'
@@ -33,9 +34,10 @@ export function createIndexing (options: IndexingOptions) {
     if (!isIndexCommand(text) || senderId === null || !isOwner(senderId) || !isFor(text, usernameOf(botId))) return false
     // In a group every bot hears it.
     if (chat.kind !== 'private' && !await claimAnswer(chat.id, sharedNumber(message), botId)) return true
-    const words = text.trim().split(/\s+/).slice(1)
-    if (words[0] === 'stop') await stop(botId, message, readChat(message, words.slice(1)))
-    else await begin(botId, message, readRequest(message, words))
+    const command = readCommand(message)
+    if (command === null) await answer(botId, message, [usage])
+    else if (command.kind === 'stop') await stop(botId, message, command.chatId)
+    else await begin(botId, message, command.request)
     return true
   }
 
@@ -43,11 +45,7 @@ export function createIndexing (options: IndexingOptions) {
     return await send(botId, { chatId: chat.id, replyTo: messageId, text })
   }
 
-  async function stop (botId: BotId, message: ReceivedMessage, chatId: ChatId | null): Promise<void> {
-    if (chatId === null) {
-      await answer(botId, message, [usage])
-      return
-    }
+  async function stop (botId: BotId, message: ReceivedMessage, chatId: ChatId): Promise<void> {
     const walks = await cancel(chatId)
     for (const { notice, ...walk } of walks) if (notice !== null) await edit(notice.botId, { ...notice, text: walkText({ ...walk, notice }) })
     // The others are of single bots that came late.
@@ -55,19 +53,15 @@ export function createIndexing (options: IndexingOptions) {
     await answer(botId, message, asked === undefined ? ['Nothing is being indexed in ', { code: chatId }] : walkText(asked))
   }
 
-  async function begin (botId: BotId, message: ReceivedMessage, request: WalkRequest | null): Promise<void> {
+  async function begin (botId: BotId, message: ReceivedMessage, request: WalkRequest): Promise<void> {
     const { chat, senderId } = message
-    if (request === null) {
-      await answer(botId, message, [usage])
-      return
-    }
     const walk = await queue(request, senderId ?? '')
     const sent = await answer(botId, message, walkText(walk))
     if (sent === null) return
     await noteNotice(walk.id, { botId, chatId: chat.id, messageId: sent })
     // It may have come to its end before anybody knew where to show it.
     const now = await find(walk.id)
-    if (now !== null && now.state !== 'queued' && now.state !== 'running') await edit(botId, { chatId: chat.id, messageId: sent, text: walkText(now) })
+    if (now !== null && isOver(now)) await edit(botId, { chatId: chat.id, messageId: sent, text: walkText(now) })
   }
 }
 
@@ -82,7 +76,20 @@ function isFor (text: string, username: string | null): boolean {
   return named === undefined || named.toLowerCase() === username?.toLowerCase()
 }
 
+type Command = { readonly kind: 'stop', readonly chatId: ChatId } | { readonly kind: 'begin', readonly request: WalkRequest }
+
 /** What an owner asks for; `null` where that cannot be read. */
+function readCommand (message: ReceivedMessage): Command | null {
+  const words = message.text.trim().split(/\s+/).slice(1)
+  if (words[0] !== 'stop') {
+    const request = readRequest(message, words)
+    return request && { kind: 'begin', request }
+  }
+  const chatId = readChat(message, words.slice(1))
+  return chatId && { kind: 'stop', chatId }
+}
+
+/** What is to be walked through; `null` where that cannot be read. */
 function readRequest (message: ReceivedMessage, words: readonly string[]): WalkRequest | null {
   const named = words[0] === undefined ? null : parseIndexChat(words[0])
   const chatId = named ?? readChat(message, [])

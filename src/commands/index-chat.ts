@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { cancelWalks, findWalk, queueWalk } from '../catalogue/backfills.js'
+import { cancelWalks, findWalk, isOver, queueWalk } from '../catalogue/backfills.js'
 import { countProcesses } from '../catalogue/processes.js'
 import { parseIndexChat, parseMessageNumber } from '../chat/indexing.js'
 import type { Config } from '../config.js'
@@ -89,7 +89,7 @@ async function follow (db: Db, queued: Walk, screen: Screen, isServed: boolean, 
   for (let walk: Walk | null = queued; walk !== null && !signal.aborted; walk = await findWalk(db, queued.id)) {
     const { state, reason, cursor, from, to, messages, files } = walk
     if (cursor !== null && to !== null) bar.show(Math.min(1, (cursor - from) / Math.max(1, to - from + 1)), `${messages} messages, ${files} files`)
-    if (state !== 'queued' && state !== 'running') {
+    if (isOver(walk)) {
       bar.end()
       if (state !== 'done') screen.write(`Indexing ended: ${reason ?? state}\n`)
       else if (cursor === null) screen.write(`Nothing was to be indexed: the chat has no message from ${from} on.\n`)

@@ -10,6 +10,9 @@ import { chat } from '../fixtures/messages.js'
 import { botId } from '../fixtures/sightings.js'
 import { quietLog } from '../telegram/fixtures/fleet.js'
 
+/** Those of the process. */
+const bots = [1, 2, 11, 12, 13, 14, 15].map(botId)
+
 const archive = { chatId: chat('-1001234567890'), from: 1, to: 100 }
 
 /** A process with a worker before a database; what it does with a walk, and what differs from the real thing, is the test's. */
@@ -21,7 +24,7 @@ async function setScene (t: Test) {
     const worker = startWorker({
       presence: { term: async () => ({ id, isSure: () => true, over: new AbortController().signal }) },
       isReady: () => true,
-      take: (holder, underway, which) => takeWalk(db, holder, underway, which),
+      take: (holder, underway, which) => takeWalk(db, holder, underway, which, bots),
       buryTheDead: async () => {},
       walk: async ({ from, to }) => ({ cursor: (to ?? from) + 1, to: to ?? from, messages: 0, files: 0 }),
       end: (walk, holder, state, reason) => endWalk(db, walk.id, holder, state, reason),
@@ -51,7 +54,7 @@ function losingOneAnswer<P extends unknown[], R> (act: (...parameters: P) => Pro
 t.test('a walk that was lent without an answer that says so is taken up by the process that has it', async t => {
   const { db, work, isDone } = await setScene(t)
   const walk = await queueWalk(db, archive, null, 'cli')
-  work({ take: losingOneAnswer((holder, underway, which) => takeWalk(db, holder, underway, which)) })
+  work({ take: losingOneAnswer((holder, underway, which) => takeWalk(db, holder, underway, which, bots)) })
   await until('its end', isDone(walk))
 })
 
@@ -77,12 +80,12 @@ t.test('a walk whose end cannot be noted, and that cannot be given back either, 
 t.test('a walk is taken once by each process, and not from another one', async t => {
   const { db, id } = await setScene(t)
   const walk = await queueWalk(db, archive, null, 'cli')
-  const taken = await takeWalk(db, id, [])
+  const taken = await takeWalk(db, id, [], 'any', bots)
   t.match(taken, { id: walk.id, state: 'running' })
-  t.equal(await takeWalk(db, id, [walk]), null)
+  t.equal(await takeWalk(db, id, [walk], 'any', bots), null)
   const other = randomUUID()
   await enterProcess(db, other)
-  t.equal(await takeWalk(db, other, []), null)
+  t.equal(await takeWalk(db, other, [], 'any', bots), null)
 })
 
 t.test('walks of bots that are away hold up no others, and each bot has one at a time', async t => {

@@ -15,7 +15,7 @@ t.test('the same walk asked for again is the one that is under way, another one 
   const ask = async (from: number, to: number | null, bot: ReturnType<typeof botId> | null = null) => (await queueWalk(db, { chatId, from, to }, bot, 'cli')).id
   /** Takes the oldest walk and learns how far the chat goes. */
   const begin = async (newest: number) => {
-    const walk = await takeWalk(db, holder, [])
+    const walk = await takeWalk(db, holder, [], 'any', [])
     await moveWalk(db, walk?.id ?? '', holder, { cursor: 2, to: newest, messages: 1, files: 0 })
     return walk?.id
   }
@@ -35,7 +35,7 @@ t.test('a walk to the newest message stays one when it has begun and its last me
   const holder = randomUUID()
   await enterProcess(db, holder)
   const whole = await queueWalk(db, { chatId, from: 1, to: null }, null, 'cli')
-  await takeWalk(db, holder, [])
+  await takeWalk(db, holder, [], 'any', [])
   await moveWalk(db, whole.id, holder, { cursor: 101, to: 500, messages: 100, files: 0 })
   t.match(await queueWalk(db, { chatId, from: 1, to: null }, null, 'cli'), { id: whole.id, to: 500 })
 })
