@@ -105,15 +105,22 @@ export async function endWalk (db: Db, id: string, holder: string, state: 'done'
     .execute()
 }
 
-/** Ends the walks through a chat that somebody asked for, whoever works on them; returns them as they stood. */
+/**
+ * Ends the walks through a chat that somebody asked for, whoever works on them. Returns them as they stood, the oldest first, and behind
+ * those of all bots those of single ones that came late.
+ */
 export async function cancelWalks (db: Db, chatId: ChatId): Promise<Walk[]> {
-  const rows = await db.updateTable('teleferry_backfills')
+  const rows = await db.with('cancelled', db => db.updateTable('teleferry_backfills')
     .set({ state: 'cancelled', holder: null, updated_at: sql<Date>`now()`, finished_at: sql<Date>`now()` })
     .where('state', 'in', openStates)
     .where('chat_id', '=', chatId)
     // Where updates are missing nobody was asked, and nothing would be complete without it.
     .where('asked_by', '!=', 'gap')
-    .returningAll()
+    .returningAll())
+    .selectFrom('cancelled')
+    .selectAll()
+    .orderBy(sql`bot_id IS NOT NULL`)
+    .orderBy('id')
     .execute()
   return rows.map(toWalk)
 }

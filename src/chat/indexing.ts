@@ -13,7 +13,7 @@ export interface IndexingOptions {
   /** Notes which message shows how far a walk is. */
   noteNotice (id: string, notice: NonNullable<Walk['notice']>): Promise<void>
   find (id: string): Promise<Walk | null>
-  /** Ends the walks through a chat that somebody asked for; resolves to them as they stood. */
+  /** Ends the walks through a chat that somebody asked for; resolves to them as they stood, that of all bots first. */
   cancel (chatId: ChatId): Promise<Walk[]>
   /** Resolves to the id of the message; `null` where it was sent before. */
   send (botId: BotId, message: OutgoingMessage): Promise<number | null>
@@ -48,9 +48,8 @@ export function createIndexing (options: IndexingOptions) {
   async function stop (botId: BotId, message: ReceivedMessage, chatId: ChatId): Promise<void> {
     const walks = await cancel(chatId)
     for (const { notice, ...walk } of walks) if (notice !== null) await edit(notice.botId, { ...notice, text: walkText({ ...walk, notice }) })
-    // The others are of single bots that came late.
-    const [asked] = walks
-    await answer(botId, message, asked === undefined ? ['Nothing is being indexed in ', { code: chatId }] : walkText(asked))
+    const [first] = walks
+    await answer(botId, message, first === undefined ? ['Nothing is being indexed in ', { code: chatId }] : walkText(first))
   }
 
   async function begin (botId: BotId, message: ReceivedMessage, request: WalkRequest): Promise<void> {

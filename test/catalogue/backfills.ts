@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { moveWalk, queueWalk, takeWalk } from '../../src/catalogue/backfills.js'
+import { cancelWalks, findWalk, moveWalk, queueWalk, takeWalk } from '../../src/catalogue/backfills.js'
 import { enterProcess } from '../../src/catalogue/processes.js'
 import { createTestDatabase } from '../fixtures/database.js'
 import { botId } from '../fixtures/sightings.js'
@@ -50,4 +50,18 @@ t.test('a walk of one bot waits for a process that has this bot', async t => {
   t.match(await takeWalk(db, holder, [], 'single', [botId(1), botId(2)]), { id })
   const all = await queueWalk(db, { chatId, from: 1, to: 100 }, null, 'cli')
   t.match(await takeWalk(db, holder, [], 'any', [botId(1)]), { id: all.id })
+})
+
+t.test('of the walks that are cancelled the one of all bots comes first, however often it was written, and one for updates that are missing goes on', async t => {
+  const { db } = await createTestDatabase(t)
+  const holder = randomUUID()
+  await enterProcess(db, holder)
+  const gap = await queueWalk(db, { chatId, from: 1, to: 50 }, botId(2), 'gap')
+  const all = await queueWalk(db, { chatId, from: 1, to: 500 }, null, 'cli')
+  const late = await queueWalk(db, { chatId, from: 101, to: 500 }, botId(2), 'late')
+  await takeWalk(db, holder, [gap], 'any', [])
+  await moveWalk(db, all.id, holder, { cursor: 301, to: 500, messages: 300, files: 0 })
+  t.match(await cancelWalks(db, chatId), [{ id: all.id, cursor: 301 }, { id: late.id }])
+  t.same(await cancelWalks(db, chatId), [])
+  t.match(await findWalk(db, gap.id), { state: 'queued' })
 })
