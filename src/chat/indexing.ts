@@ -47,7 +47,7 @@ export function createIndexing (options: IndexingOptions) {
 
   async function stop (botId: BotId, message: ReceivedMessage, chatId: ChatId): Promise<void> {
     const walks = await cancel(chatId)
-    for (const { notice, ...walk } of walks) if (notice !== null) await edit(notice.botId, { ...notice, text: walkText({ ...walk, notice }) })
+    for (const walk of walks) show(walk)
     const [first] = walks
     await answer(botId, message, first === undefined ? ['Nothing is being indexed in ', { code: chatId }] : walkText(first))
   }
@@ -57,10 +57,16 @@ export function createIndexing (options: IndexingOptions) {
     const walk = await queue(request, senderId ?? '')
     const sent = await answer(botId, message, walkText(walk))
     if (sent === null) return
-    await noteNotice(walk.id, { botId, chatId: chat.id, messageId: sent })
+    const notice = { botId, chatId: chat.id, messageId: sent }
+    await noteNotice(walk.id, notice)
     // It may have come to its end before anybody knew where to show it.
     const now = await find(walk.id)
-    if (now !== null && isOver(now)) await edit(botId, { chatId: chat.id, messageId: sent, text: walkText(now) })
+    if (now !== null && isOver(now)) show({ ...now, notice })
+  }
+
+  /** Nobody waits for it, nor tries again because of it: the live message may be deleted, or its bot away, and what was asked for is done. */
+  function show (walk: Walk): void {
+    if (walk.notice !== null) edit(walk.notice.botId, { ...walk.notice, text: walkText(walk) }).catch(() => {})
   }
 }
 

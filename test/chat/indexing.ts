@@ -1,10 +1,10 @@
 import t from 'tap'
-import { createIndexing } from '../../src/chat/indexing.js'
+import { createIndexing, type IndexingOptions } from '../../src/chat/indexing.js'
 import type { BotId, ChatId, EditedMessage, OutgoingMessage, Walk, WalkRequest } from '../../src/media.js'
 import { bot, chat, receivedMessage } from '../fixtures/messages.js'
 
 /** Two bots in a group whose owner is 42. */
-function startIndexing (found: Partial<Walk> | null = null) {
+function startIndexing (found: Partial<Walk> | null = null, { underway = [], edit }: { underway?: ReadonlyArray<Partial<Walk>>, edit?: IndexingOptions['edit'] } = {}) {
   const sent: Array<{ botId: BotId, message: OutgoingMessage }> = []
   const queued: WalkRequest[] = []
   const cancelled: ChatId[] = []
@@ -24,9 +24,15 @@ function startIndexing (found: Partial<Walk> | null = null) {
     },
     noteNotice: async () => {},
     find: async () => found && { ...walk, ...found },
-    cancel: async chatId => { cancelled.push(chatId); return [] },
+    cancel: async chatId => {
+      cancelled.push(chatId)
+      return underway.map(changes => ({ ...walk, ...changes, state: 'cancelled' }))
+    },
     send: async (botId, message) => sent.push({ botId, message }),
-    edit: async (_, message) => { edited.push(message) }
+    edit: async (botId, message) => {
+      edited.push(message)
+      await edit?.(botId, message)
+    }
   })
   let messageId = 0
   const say = async (text: string) => {
@@ -70,6 +76,18 @@ t.test('/index stop ends what is under way in the chat that is named, or in this
   t.same(queued, [])
 })
 
+t.test('/index stop is answered whatever becomes of the live messages', async t => {
+  const noticeOf = (id: number) => ({ botId: bot(id), chatId: chat('-1001234567890'), messageId: id })
+  const { say, sent, edited } = startIndexing(null, {
+    underway: [{ cursor: 301, notice: noticeOf(1) }, { cursor: 101, botId: bot(2), notice: noticeOf(2) }, { cursor: 101, botId: bot(3) }],
+    // Somebody deleted one; the bot of the other is away.
+    edit: async botId => { await (botId === bot(1) ? Promise.reject(new Error('MESSAGE_ID_INVALID')) : new Promise(() => {})) }
+  })
+  await say('/index stop')
+  t.match(sent, [{ message: { text: ['Indexing was stopped: ', { code: '-1001234567890' }, '\n', /./, { code: '/index -1001234567890 301' }] } }])
+  t.same(edited.map(({ messageId }) => messageId), [1, 2])
+})
+
 t.test('a number that no message has is not taken for one', async t => {
   const { say, sent, queued } = startIndexing()
   for (const text of ['/index 1 3000000000', '/index 3000000000', '/index 5 2147483647', '/index 0', '/index 9 8', '/index 1 2 3', '/index 1 x']) await say(text)
@@ -91,6 +109,8 @@ t.test('a walk that ended before it was known where to show it is shown as it en
     await say('/index')
     t.equal(edited[0]?.text[0], text)
   }
+  const unseen = startIndexing({ state: 'done' }, { edit: async () => { throw new Error('no connection') } })
+  t.same(await unseen.say('/index'), [true, true, true], 'nothing is left that another try would do, such as one more walk')
   const { say, edited } = startIndexing({ state: 'running' })
   await say('/index')
   t.same(edited, [])

@@ -236,6 +236,22 @@ t.test('an owner stops what was asked for: in chat, with the live message, and f
   t.match(beyond.output(), /the chat has no message from 100000 on/)
 })
 
+t.test('the live message moves while a walk is under way, and where it was deleted a stop is answered all the same', async t => {
+  const stage = await setStage(t, { bots: 2 })
+  const { sandbox, bots: [bot], user } = stage
+  if (bot === undefined) return t.fail('a bot')
+  const { channel } = fill(stage, stage.bots, 2_000)
+  await startOn(t, stage, { env: { OWNER_IDS: user.id, INDEX_RATE: '50' } })
+  user.startChat(bot)
+  const notice = await sandbox.waitForReply(user.sendTo(bot, { text: `/index ${channel.chatId}` }))
+  const shown = () => Number(/^Indexing: -100\d+\n█+░+ (\d+) %\n\d+ messages, \d+ files$/.exec(notice.text)?.[1] ?? 0)
+  await sandbox.waitFor(() => shown() > 0, { what: 'a bar', timeoutMs: 20_000 })
+  const first = shown()
+  await sandbox.waitFor(() => shown() > first, { what: 'a bar that is longer', timeoutMs: 20_000 })
+  notice.delete()
+  t.match((await sandbox.waitForReply(user.sendTo(bot, { text: `/index stop ${channel.chatId}` }))).text, /^Indexing was stopped: .*\n\d+ messages, \d+ files. To go on from there: \/index -100\d+ \d+$/)
+})
+
 t.test('the command says what it does not understand, and what it waits for', async t => {
   const stage = await setStage(t)
   const settings = await settingsFor(t, { sandbox: stage.sandbox, bots: stage.bots, databaseUrl: stage.database.url })
