@@ -125,6 +125,21 @@ export async function cancelWalks (db: Db, chatId: ChatId): Promise<Walk[]> {
   return rows.map(toWalk)
 }
 
+/** Ends what single bots were yet to walk through, whoever works on it, because they have lost their slots. */
+export async function dropWalks (db: Db, botIds: readonly BotId[]): Promise<void> {
+  await db.updateTable('teleferry_backfills')
+    .set({
+      state: 'failed',
+      reason: sql<string>`'bot ' || bot_id || ' was away for so long that it has lost its slot'`,
+      holder: null,
+      updated_at: sql<Date>`now()`,
+      finished_at: sql<Date>`now()`
+    })
+    .where('state', 'in', openStates)
+    .where('bot_id', '=', sql<BotId>`ANY (${[...botIds]})`)
+    .execute()
+}
+
 /** Lets others work on a walk. */
 export async function giveBackWalk (db: Db, id: string, holder: string): Promise<void> {
   await db.updateTable('teleferry_backfills').set({ holder: null }).where('id', '=', id).where('holder', '=', holder).execute()

@@ -4,6 +4,7 @@ import type { Db } from '../database/connect.js'
 import { inTransaction } from '../database/transaction.js'
 import { LOCK_CLASS, LOCKS } from '../database/locks.js'
 import type { BotId, Slot } from '../media.js'
+import { dropWalks } from './backfills.js'
 import { SLOTS } from './columns.js'
 import { clearColumn, findUsedColumns } from './copy-columns.js'
 
@@ -42,8 +43,9 @@ function planSlots (botIds: readonly BotId[], taken: ReadonlyMap<BotId, Slot>, b
 
 /**
  * Gives a bot that has logged in a slot where `assignSlots` had none: a free one, else that of the bot which has been
- * absent longest and is not among `configured`. The column is cleared and given away at once. To be called only after
- * the log-in, so that a mistyped token costs no good bot its column. Throws where all slots belong to configured bots.
+ * absent longest and is not among `configured`. The column is cleared and given away at once, and what that bot was yet
+ * to walk through ends. To be called only after the log-in, so that a mistyped token costs no good bot its column. Throws
+ * where all slots belong to configured bots.
  */
 export async function takeSlot (db: Db, botId: BotId, configured: readonly BotId[]): Promise<Slot> {
   return await withSlotsLocked(db, async transaction => {
@@ -102,8 +104,9 @@ async function takeBackUnused (transaction: Transaction<Tables>, configured: rea
   const rows = await transaction.deleteFrom('teleferry_bots')
     .where('last_seen_at', 'is', null)
     .$if(configured.length > 0, query => query.where('bot_id', 'not in', configured))
-    .returning('slot')
+    .returning(['bot_id', 'slot'])
     .execute()
+  await dropWalks(transaction, rows.map(({ bot_id: botId }) => botId))
   return rows.flatMap(({ slot }) => slot ?? [])
 }
 
@@ -133,6 +136,7 @@ async function evictLongestAbsent (transaction: Transaction<Tables>, keep: reado
     .executeTakeFirst()
   if (bot === undefined || bot.slot === null) throw new Error('all 11 slots belong to bots that are configured: a twelfth bot cannot have one')
   await writeSlot(transaction, bot.bot_id, null)
+  await dropWalks(transaction, [bot.bot_id])
   return bot.slot
 }
 

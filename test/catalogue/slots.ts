@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
+import { findWalk, moveWalk, queueWalk, takeWalk } from '../../src/catalogue/backfills.js'
 import { findMedia, recordSightings } from '../../src/catalogue/media-files.js'
+import { enterProcess } from '../../src/catalogue/processes.js'
 import { assignSlots, takeSlot, touchBots } from '../../src/catalogue/slots.js'
 import type { BotId } from '../../src/media.js'
 import { createTestDatabase } from '../fixtures/database.js'
+import { chat } from '../fixtures/messages.js'
 import { botId, mediaId, sighting } from '../fixtures/sightings.js'
 
 const bots = (...ids: number[]) => ids.map(botId)
@@ -62,6 +66,27 @@ t.test('the twelfth bot takes the slot of the bot absent longest, whose column i
   t.same(await query('SELECT b_7, b_8 FROM media_files'), [{ b_7: null, b_8: 'film for 8' }])
   t.equal(await takeSlot(db, botId(12), bots(12)), 7, 'asking again takes nothing more')
   t.same(slots(await assignSlots(db, bots(7, 12))), { 7: null, 12: 7 }, 'the other bot is a newcomer now')
+})
+
+t.test('what a bot was yet to walk through ends with its slot, and says so', async t => {
+  const { db } = await settled(t, range(1, 11))
+  const archive = { chatId: chat('-1001234567890'), from: 1, to: 100 }
+  const holder = randomUUID()
+  await enterProcess(db, holder)
+  const [running, gap, other, all] = [await queueWalk(db, archive, botId(1), 'late'), await queueWalk(db, archive, botId(1), 'gap'), await queueWalk(db, archive, botId(2), 'gap'), await queueWalk(db, archive, null, 'cli')]
+  await takeWalk(db, holder, [], 'any', [botId(1)])
+  t.equal(await takeSlot(db, botId(12), bots(12)), 1)
+  for (const { id } of [running, gap]) t.match(await findWalk(db, id), { state: 'failed', reason: /^bot 1 .*slot/ })
+  t.equal(await moveWalk(db, running.id, holder, { cursor: 101, to: 100, messages: 0, files: 0 }), false, 'who walks is not heard any more')
+  for (const { id } of [other, all]) t.match(await findWalk(db, id), { state: 'queued' })
+})
+
+t.test('what a mistyped token was yet to walk through ends with it', async t => {
+  const { db } = await settled(t, bots(10))
+  await assignSlots(db, bots(10, 666))
+  const { id } = await queueWalk(db, { chatId: chat('-1001234567890'), from: 1, to: 100 }, botId(666), 'late')
+  await assignSlots(db, bots(10, 20))
+  t.match(await findWalk(db, id), { state: 'failed', reason: /bot 666/ })
 })
 
 t.test('a bot that has never logged in gives way first', async t => {
