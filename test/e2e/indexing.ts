@@ -1,10 +1,11 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Api } from 'telegram'
 import { bytesContent } from '../../src/sandbox/world/content.js'
-import { settingsFor } from '../fixtures/app.js'
+import { settingsFor, type TestApp } from '../fixtures/app.js'
+import { get } from './fixtures/http.js'
 import { startProgram } from './fixtures/process.js'
 import { startServerProcess } from './fixtures/processes.js'
-import { fileIdsOf, post, type Row, setStage, type Stage, startOn } from './fixtures/story.js'
+import { fileIdsOf, linkTo, post, type Row, setStage, type Stage, startOn } from './fixtures/story.js'
 import { until } from './fixtures/until.js'
 
 interface WalkRow extends Record<string, unknown> { readonly state: string, readonly cursor_id: number | null, readonly to_id: number | null, readonly messages: number, readonly files: number }
@@ -65,7 +66,10 @@ t.test('20 000 messages, indexed from the command line through a server that is 
   }
   const walk = await walkIs(stage, 'done')
   t.same(await command.ended, { code: 0, signal: null })
-  t.match(command.output(), /100 %/)
+  const shares = [...command.output().matchAll(/^█*░* +(\d+) % {2}\d+ messages, \d+ files$/gm)].map(([, share]) => Number(share))
+  t.ok(shares.length > 3, command.output())
+  t.same(shares, [...shares].sort((a, b) => a - b), 'the bar never goes back')
+  t.equal(shares.at(-1), 100)
 
   const rows = await rowsOf(stage)
   t.equal(rows.length, files)
@@ -80,12 +84,23 @@ t.test('20 000 messages, indexed from the command line through a server that is 
   t.equal(asked.get(stage.bots[2]?.id ?? ''), undefined, 'who is no member asks for nothing')
 })
 
+/** Asks for an indexed file until each bot has served it, and so has shown that the file_id which it learnt is its own. */
+async function eachServes (t: Test, { sandbox, bots, database }: Stage, app: TestApp) {
+  const [row] = await database.query<{ unique_file_id: string }>("SELECT unique_file_id FROM media_files WHERE file_name = '2.txt'")
+  const served = (bot: Stage['bots'][number]) => sandbox.stats().accounts[bot.id]?.methods['upload.GetFile']?.calls ?? 0
+  await until('the file from each bot', async () => {
+    t.equal(String((await get(linkTo(app, row?.unique_file_id ?? ''))).body), 'file 2')
+    return bots.every(bot => served(bot) > 0)
+  })
+  t.equal(sandbox.stats().methods['upload.GetFile']?.errors, 0, 'no bot has another one\'s file_id')
+}
+
 t.test('/index of an owner indexes a chat and shows it in a live message; others are not heard', async t => {
   const stage = await setStage(t, { bots: 2 })
   const { sandbox, bots: [bot], user } = stage
   if (bot === undefined) return t.fail('a bot')
   const { channel, files } = fill(stage, stage.bots, 450)
-  await startOn(t, stage, { env: { OWNER_IDS: user.id, INDEX_RATE: '100000' } })
+  const app = await startOn(t, stage, { env: { OWNER_IDS: user.id, INDEX_RATE: '100000' } })
   user.startChat(bot)
   const stranger = sandbox.createUser()
   const refused = await sandbox.waitForReply(stranger.sendTo(bot, { text: `/index ${channel.chatId}` }))
@@ -97,6 +112,7 @@ t.test('/index of an owner indexes a chat and shows it in a live message; others
   t.match(notice.text, new RegExp(`${channel.chatId}\n${450 - 9 + 1} messages, ${files} files`))
   t.equal((await rowsOf(stage)).filter(ids => ids.length === 2).length, files)
   t.equal((await walks(stage)).length, 1)
+  await eachServes(t, stage, app)
 
   const beyond = await sandbox.waitForReply(user.sendTo(bot, { text: `/index ${channel.chatId} 100000` }))
   await sandbox.waitFor(() => beyond.text === `Indexed: ${channel.chatId}\n0 messages, 0 files`, { what: 'the end of a walk from beyond the last message' })
