@@ -1,10 +1,11 @@
 import { Api } from 'telegram'
+import { RPCError } from 'telegram/errors/index.js'
 import { SourceUnreachable } from '../errors.js'
 import { addressesIn, type Directory } from './directory.js'
 import { meaningOf } from './errors.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
-import { CallTimedOut, type Link } from './link.js'
+import { CallTimedOut, type Link, LinkClosed } from './link.js'
 import { openFirst } from './login.js'
 import type { Log } from './log.js'
 import { backoff, type Timing } from './timing.js'
@@ -135,7 +136,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
 
   /** Takes note that an address took a connection, and then gave nothing over it. */
   function judgeAddress (dcId: number, place: Place, { link, answeredAt }: Line, error: unknown): void {
-    const isSilent = error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null)
+    const isSilent = error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null && !(error instanceof LinkClosed))
     if (answeredAt === 0 && isSilent && isMediaOnly(dcId, link)) place.avoidMediaOnlyUntil = Math.max(place.avoidMediaOnlyUntil, performance.now() + avoidMs)
   }
 
@@ -229,10 +230,11 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     const deadline = watchDeadline(line, askedAt, timing.fileMs, signal)
     try {
       const answer = await line.link.call(wrapped, timing.fileMaxMs, deadline.signal)
-      line.answeredAt = performance.now()
-      line.lastAnswered = Math.max(line.lastAnswered, askedAt)
-      line.missed = 0
+      noteAnswer(line, askedAt)
       return answer
+    } catch (error) {
+      if (error instanceof RPCError) noteAnswer(line, askedAt)
+      throw error
     } finally {
       deadline.end()
     }
@@ -262,6 +264,12 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
       for (const place of places.values()) closeAll(place)
     }
   }
+}
+
+function noteAnswer (line: Line, askedAt: number): void {
+  line.answeredAt = performance.now()
+  line.lastAnswered = Math.max(line.lastAnswered, askedAt)
+  line.missed = 0
 }
 
 /**

@@ -16,6 +16,13 @@ export class CallTimedOut extends Error {
   }
 }
 
+/** The link was closed here: that says nothing of the other side. */
+export class LinkClosed extends ConnectionLost {
+  constructor () {
+    super('closed')
+  }
+}
+
 /** One connection to one data centre, for as long as it lives. It is never repaired: a new one takes its place. */
 export interface Link {
   readonly endpoint: Endpoint
@@ -23,7 +30,7 @@ export interface Link {
   readonly key: Uint8Array
   /** How far Telegram's clock was ahead of this machine's when the key was made; 0 where it was made before. */
   readonly clockAheadSeconds: number
-  /** Resolves with the reason once the link is over, also when it was closed here. */
+  /** Resolves with the reason once the link is over; LinkClosed where it was closed here. */
   readonly lost: Promise<ConnectionLost>
   /** How many calls wait for their answer. */
   pending (): number
@@ -125,7 +132,7 @@ async function open ({ endpoint, key, timing, onUpdate, onMissed, onFlood, isSes
     lost,
     pending: () => calls.size,
     call: (request, timeoutMs, signal) => callOver(sender, transport, calls, request, timeoutMs, signal).catch(noteFlood),
-    close: () => end(new ConnectionLost('closed'))
+    close: () => end(new LinkClosed())
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { SourceUnreachable } from '../../src/errors.js'
 import type { BotId } from '../../src/media.js'
+import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { until } from '../e2e/fixtures/until.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
 import { calls, fleetWithFile, getFile, readStart, restOver, sourceOf } from './fixtures/story.js'
@@ -49,6 +50,29 @@ t.test('file-only addresses that take connections and give no answer are left fo
     }
     t.equal(dead.hits, 1)
   }
+})
+
+t.test('a connection that is closed here before it has answered says nothing of its address', async t => {
+  const sandbox = await startTestSandbox(t, { mediaOnly: true })
+  const { bot, media, first } = await fleetWithFile(t, sandbox)
+  const waiting = sandbox.faults.add({ match: getFile, action: { kind: 'silence' }, times: 1 })
+  const closed = t.rejects(readStart(first, bot.id, media), { code: 'SOURCE_FAILED', message: /closed/ })
+  await until('the request', () => waiting.hits === 1)
+  const loggedOut = sandbox.faults.add({ match: getFile, action: { kind: 'error', code: 401, message: 'AUTH_KEY_UNREGISTERED' }, times: 1 })
+  t.ok(await isReadAtFileOnly(sandbox, async () => await readStart(first, bot.id, media)))
+  await closed
+  t.equal(loggedOut.hits, 1)
+})
+
+t.test('an address that answers with an error is not silent', async t => {
+  const sandbox = await startTestSandbox(t, { mediaOnly: true })
+  const { bot, media, first } = await fleetWithFile(t, sandbox)
+  const read = async () => await readStart(first, bot.id, media)
+  sandbox.faults.add({ match: getFile, action: { kind: 'error', code: 500, message: 'RPC_CALL_FAIL' }, times: 1 })
+  await t.rejects(read(), { code: 'SOURCE_FAILED', message: /RPC_CALL_FAIL/ })
+  sandbox.faults.add({ match: getFile, action: { kind: 'drop' }, times: 1 })
+  await t.rejects(read(), { code: 'SOURCE_FAILED' })
+  t.ok(await isReadAtFileOnly(sandbox, read))
 })
 
 t.test('a connection on which nothing arrives any more is replaced', async t => {
@@ -170,3 +194,18 @@ t.test('an idle connection is closed, and opened again when needed', async t => 
   t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)))
   t.equal(sandbox.stats().handshakes, 2)
 })
+
+/** Whether a file-only address answered what `read` asks for. */
+async function isReadAtFileOnly (sandbox: Sandbox, read: () => Promise<unknown>): Promise<boolean | undefined> {
+  let isFileOnly: boolean | undefined
+  const watched = sandbox.faults.add({
+    match: facts => {
+      if (facts.event === 'answer' && facts.method === 'upload.GetFile') isFileOnly = facts.media
+      return false
+    },
+    action: { kind: 'silence' }
+  })
+  await read()
+  watched.remove()
+  return isFileOnly
+}
