@@ -1,7 +1,7 @@
 import { Api } from 'telegram'
 import { RPCError } from 'telegram/errors/index.js'
 import { SourceUnreachable } from '../errors.js'
-import { addressesIn, type Directory } from './directory.js'
+import { addressesIn, type Directory, type Endpoint } from './directory.js'
 import { meaningOf } from './errors.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
@@ -68,6 +68,8 @@ interface Place {
   failure: Error | null
   /** Until when the file-only addresses are left alone, in `performance.now()` ms. */
   avoidMediaOnlyUntil: number
+  /** The key that they do not take. */
+  refusedKey: Uint8Array | null
 }
 
 /** A line with more than this in flight is joined by another one, as long as there may be more. TDLib's window for a data centre. */
@@ -86,7 +88,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   const sweeper = setInterval(closeIdle, timing.idleCloseMs / 4).unref()
 
   function placeOf (dcId: number): Place {
-    const place = places.get(dcId) ?? { opening: null, lines: new Set<Line>(), failures: 0, retryAt: 0, failure: null, avoidMediaOnlyUntil: 0 }
+    const place = places.get(dcId) ?? { opening: null, lines: new Set<Line>(), failures: 0, retryAt: 0, failure: null, avoidMediaOnlyUntil: 0, refusedKey: null }
     places.set(dcId, place)
     return place
   }
@@ -112,7 +114,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     place.lines.add(line)
     link.lost.then(reason => noteLoss(dcId, place, line, reason)).catch(() => {})
     // The key may have been replaced meanwhile.
-    if (!isCurrent(dcId, link)) link.close()
+    if (!isCurrent(dcId, link.key)) link.close()
     return line
   }
 
@@ -124,7 +126,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
 
   // At a file-only address it may be the address that does not take a key made elsewhere.
   function dropKey (dcId: number, place: Place, link: Link): void {
-    if (isMediaOnly(dcId, link)) place.avoidMediaOnlyUntil = Infinity
+    if (isMediaOnly(dcId, link)) place.refusedKey = link.key
     // The login has the same key, and learns by using it whether that is dead.
     else if (dcId === keyring.home()) askConfig()
     else forgetKey(dcId, link)
@@ -137,19 +139,19 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   /** Takes note that an address took a connection, and then gave nothing over it. */
   function judgeAddress (dcId: number, place: Place, { link, answeredAt }: Line, error: unknown): void {
     const isSilent = error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null && !(error instanceof LinkClosed))
-    if (answeredAt === 0 && isSilent && isMediaOnly(dcId, link)) place.avoidMediaOnlyUntil = Math.max(place.avoidMediaOnlyUntil, performance.now() + avoidMs)
+    if (answeredAt === 0 && isSilent && isMediaOnly(dcId, link)) place.avoidMediaOnlyUntil = performance.now() + avoidMs
   }
 
   /** Forgets a key of another data centre, unless there is a newer one by now: the next call makes a new one. At home the login decides. */
   function forgetKey (dcId: number, link: Link): void {
-    if (dcId === keyring.home() || !isCurrent(dcId, link)) return
+    if (dcId === keyring.home() || !isCurrent(dcId, link.key)) return
     keyring.forget(dcId)
     closeAll(placeOf(dcId))
   }
 
-  function isCurrent (dcId: number, link: Link): boolean {
+  function isCurrent (dcId: number, used: Uint8Array): boolean {
     const key = keyring.key(dcId)
-    return key !== null && Buffer.from(key).equals(link.key)
+    return key !== null && Buffer.from(key).equals(used)
   }
 
   /** Takes note of what an error says of the key, which `link` shares with the data centre's other ones. */
@@ -177,10 +179,16 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
 
   async function open (dcId: number, place: Place): Promise<Link> {
     const authorised = isReady(dcId) ? null : await authorise(dcId, place)
-    const mediaOnly = place.avoidMediaOnlyUntil > performance.now() ? [] : directory.mediaOnly(dcId)
+    const mediaOnly = fileOnly(dcId, place)
     if (authorised !== null && mediaOnly.length === 0) return authorised
     authorised?.close()
     return await openFirst([...mediaOnly, ...directory.main(dcId)], keyring.key(dcId), linkOptions, signal)
+  }
+
+  /** The file-only addresses, unless they are left alone. */
+  function fileOnly (dcId: number, { avoidMediaOnlyUntil, refusedKey }: Place): Endpoint[] {
+    const isRefused = refusedKey !== null && isCurrent(dcId, refusedKey)
+    return isRefused || avoidMediaOnlyUntil > performance.now() ? [] : directory.mediaOnly(dcId)
   }
 
   function isReady (dcId: number): boolean {
@@ -257,7 +265,7 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
       closeAll(placeOf(dcId))
     },
     loggedIn: () => {
-      for (const [dcId, { lines }] of places) for (const { link } of lines) if (!isCurrent(dcId, link)) link.close()
+      for (const [dcId, { lines }] of places) for (const { link } of lines) if (!isCurrent(dcId, link.key)) link.close()
     },
     close: () => {
       clearInterval(sweeper)

@@ -75,6 +75,17 @@ t.test('an address that answers with an error is not silent', async t => {
   t.ok(await isReadAtFileOnly(sandbox, read))
 })
 
+t.test('file-only addresses that did not take a key are used again with the next one', async t => {
+  const sandbox = await startTestSandbox(t, { mediaOnly: true })
+  const { bot, media, first } = await fleetWithFile(t, sandbox)
+  const read = async () => await readStart(first, bot.id, media)
+  t.ok(await isReadAtFileOnly(sandbox, read))
+  for (const key of sandbox.network.keysOf(bot.id).filter(key => key.dcId === 4)) sandbox.network.forgetKey(key.id)
+  await t.rejects(read(), { code: 'SOURCE_FAILED' }, 'at the file-only address')
+  await t.rejects(read(), { code: 'SOURCE_FAILED' }, 'at the other one')
+  t.ok(await isReadAtFileOnly(sandbox, read))
+})
+
 t.test('a connection on which nothing arrives any more is replaced', async t => {
   const sandbox = await startTestSandbox(t)
   const { bot, file, media, first } = await fleetWithFile(t, sandbox, {}, { timing: { fileMs: 60_000 } })
