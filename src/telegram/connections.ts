@@ -75,7 +75,7 @@ interface Place {
 /** A line with more than this in flight is joined by another one, as long as there may be more. TDLib's window for a data centre. */
 const busyBytes = 2 * 1024 * 1024
 
-/** For how long file-only addresses from which nothing comes are left alone, in ms: the others carry files as well. */
+/** For how long file-only addresses that cannot be reached, or from which nothing comes, are left alone, in ms: the others carry files as well. */
 const avoidMs = 10 * 60_000
 
 /** A connection that owes so many answers for too long, and gave none in between, is replaced. */
@@ -136,10 +136,14 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     return directory.mediaOnly(dcId).some(({ host, port }) => host === endpoint.host && port === endpoint.port)
   }
 
+  function avoidFileOnly (place: Place): void {
+    place.avoidMediaOnlyUntil = performance.now() + avoidMs
+  }
+
   /** Takes note that an address took a connection, and then gave nothing over it. */
   function judgeAddress (dcId: number, place: Place, { link, answeredAt }: Line, error: unknown): void {
     const isSilent = error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null && !(error instanceof LinkClosed))
-    if (answeredAt === 0 && isSilent && isMediaOnly(dcId, link)) place.avoidMediaOnlyUntil = performance.now() + avoidMs
+    if (answeredAt === 0 && isSilent && isMediaOnly(dcId, link)) avoidFileOnly(place)
   }
 
   /** Forgets a key of another data centre, unless there is a newer one by now: the next call makes a new one. At home the login decides. */
@@ -182,7 +186,9 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     const mediaOnly = fileOnly(dcId, place)
     if (authorised !== null && mediaOnly.length === 0) return authorised
     authorised?.close()
-    return await openFirst([...mediaOnly, ...directory.main(dcId)], keyring.key(dcId), linkOptions, signal)
+    const link = await openFirst([...mediaOnly, ...directory.main(dcId)], keyring.key(dcId), linkOptions, signal)
+    if (mediaOnly.length > 0 && !isMediaOnly(dcId, link)) avoidFileOnly(place)
+    return link
   }
 
   /** The file-only addresses, unless they are left alone. */

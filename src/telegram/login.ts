@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Api } from 'telegram'
 import type { BotId, OwnState } from '../media.js'
 import { addressesIn, type Directory, type Endpoint } from './directory.js'
@@ -30,6 +31,9 @@ export interface Login {
   /** Up to where Telegram had told it everything when it logged in. */
   readonly state: OwnState
 }
+
+/** For how long an address is tried alone, in ms: the "Connection Attempt Delay" of RFC 8305, section 5. */
+const headStartMs = 250
 
 /** How often Telegram may send a bot on to another data centre before it counts as a failure. */
 const migrationLimit = 4
@@ -100,20 +104,31 @@ async function askFirstServer (options: LoginOptions, signal: AbortSignal): Prom
   }
 }
 
-/** Opens a link at the first of these addresses that answers. Throws the first error of all. */
+/**
+ * Opens a link at the best of these addresses that is there. One that takes its time is joined by the next, and the first to be open is
+ * taken; where a key is to be made, it waits until the other has failed. Throws the first error of all.
+ */
 export async function openFirst (
-  endpoints: readonly Endpoint[], key: Uint8Array | null, options: Pick<LinkOptions, 'timing' | 'onUpdate' | 'onMissed' | 'onFlood' | 'isSessionSure'>, signal: AbortSignal
+  [endpoint, ...others]: readonly Endpoint[], key: Uint8Array | null, options: Pick<LinkOptions, 'timing' | 'onUpdate' | 'onMissed' | 'onFlood' | 'isSessionSure'>, signal: AbortSignal
 ): Promise<Link> {
-  let first: unknown
-  for (const endpoint of endpoints) {
-    try {
-      return await openLink({ ...options, endpoint, key }, signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      first ??= error
-    }
-  }
-  throw first ?? new ConnectionLost('no address of that data centre is known')
+  if (endpoint === undefined) throw new ConnectionLost('no address of that data centre is known')
+  const link = openLink({ ...options, endpoint, key }, signal)
+  if (others.length === 0 || await isFirst(link, key === null ? null : headStartMs)) return await link
+  signal.throwIfAborted()
+  return await sooner(link, openFirst(others, key, options, signal))
+}
+
+/** Whether a link is open before `ms` are over. */
+async function isFirst (link: Promise<Link>, ms: number | null): Promise<boolean> {
+  const settled = link.then(() => true, () => false)
+  return await (ms === null ? settled : Promise.race([settled, sleep(ms, false, { ref: false })]))
+}
+
+/** The link that is open first; the other one is closed. */
+async function sooner (better: Promise<Link>, other: Promise<Link>): Promise<Link> {
+  const link = await Promise.any([better, other]).catch(async () => await better)
+  for (const opening of [better, other]) opening.then(late => { if (late !== link) late.close() }, () => {})
+  return link
 }
 
 async function learnAddresses (link: Link, { api, keyring, directory, timing }: LoginOptions, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,22 @@
+import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import bigInt from 'big-integer'
 import t from 'tap'
+import { Api } from 'telegram'
 import type { SourceUnreachable } from '../../src/errors.js'
+import { findFreePort } from '../../src/free-port.js'
 import type { BotId } from '../../src/media.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
+import { createFileConnections } from '../../src/telegram/connections.js'
+import { createDirectory, type Directory } from '../../src/telegram/directory.js'
+import { openKeyring } from '../../src/telegram/keyring.js'
+import { openLink } from '../../src/telegram/link.js'
+import { trustServerKey } from '../../src/telegram/server-keys.js'
+import { defaultTiming } from '../../src/telegram/timing.js'
 import { until } from '../e2e/fixtures/until.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
+import { startTestNetwork } from '../sandbox/network/fixtures/network.js'
+import { memoryLoan, quietLog } from './fixtures/fleet.js'
 import { calls, fleetWithFile, getFile, readStart, restOver, sourceOf } from './fixtures/story.js'
 
 const never = new AbortController().signal
@@ -84,6 +96,35 @@ t.test('file-only addresses that did not take a key are used again with the next
   await t.rejects(read(), { code: 'SOURCE_FAILED' }, 'at the file-only address')
   await t.rejects(read(), { code: 'SOURCE_FAILED' }, 'at the other one')
   t.ok(await isReadAtFileOnly(sandbox, read))
+})
+
+t.test('file-only addresses that cannot be reached are left for the others', async t => {
+  const network = await startTestNetwork(t)
+  trustServerKey(network.publicKeyPem)
+  const { id: dcId, host, port } = network.dcs.find(({ id }) => id === 4)!
+  const closedPort = await findFreePort()
+  const directory: Directory = { ...createDirectory({ dcId, host, port }), mediaOnly: () => [{ dcId, host, port: closedPort }] }
+  const keyring = openKeyring({ botId: '1' as BotId, token: 'token', loan: memoryLoan(new Map(), '1' as BotId), timing: defaultTiming, log: quietLog })
+  const maker = await openLink({ endpoint: { dcId, host, port }, key: null, timing: defaultTiming }, never)
+  maker.close()
+  keyring.set(dcId, maker.key, true)
+  const connections = createFileConnections({
+    api: { apiId: 1, apiHash: '' }, keyring, directory, timing: defaultTiming, connectionsPerDc: 1, log: quietLog, callMain: async () => await Promise.reject(new Error('no login'))
+  }, never)
+  t.teardown(connections.close)
+  const request = new Api.upload.GetFile({ location: new Api.InputFileLocation({ volumeId: bigInt(1), localId: 1, secret: bigInt(1), fileReference: Buffer.alloc(0) }), offset: bigInt(0), limit: 4096 })
+  const read = async () => await connections.call(dcId, request, () => {}, never)
+  t.ok(await read())
+
+  let tries = 0
+  const late = createServer(socket => { tries++; socket.destroy() })
+  await new Promise<void>(resolve => { late.listen(closedPort, host, resolve) })
+  t.teardown(() => late.close())
+  const closed = until('the end of the connection', () => network.stats().connections.open === 0)
+  network.disconnect({ dcId })
+  await closed
+  await read().catch(read)
+  t.equal(tries, 0)
 })
 
 t.test('a connection on which nothing arrives any more is replaced', async t => {
