@@ -124,7 +124,8 @@ export class Sender extends MTProtoSender {
   }
 
   #acknowledgeInTime (): void {
-    if (this['_pendingAck'].size === mostUnacknowledged) this.#acknowledge()
+    // Some messages bring several, and a Pong that is the hundredth is not looked at.
+    if (this['_pendingAck'].size >= mostUnacknowledged) this.#acknowledge()
     else this.#acknowledging ??= setTimeout(() => this.#acknowledge(), this.#ackMs).unref()
   }
 
