@@ -3,6 +3,11 @@ import type { ChatId, SeenMedia } from '../media.js'
 import { mediaIn } from './media.js'
 import { parseChatId, type Peers } from './peers.js'
 
+/** The method that gives a chat's messages. */
+export function methodFor (chatId: ChatId): 'channels.getMessages' | 'messages.getMessages' {
+  return parseChatId(chatId).kind === 'channel' ? 'channels.getMessages' : 'messages.getMessages'
+}
+
 export interface FetchMediaOptions {
   readonly peers: Peers
   call<R extends Api.AnyRequest> (request: R): Promise<R['__response']>
@@ -15,7 +20,7 @@ export interface FetchMediaOptions {
 export function createFetchMedia ({ peers, call }: FetchMediaOptions) {
   return async function fetchMedia (chatId: ChatId, messageId: number): Promise<SeenMedia | null> {
     const id = [new Api.InputMessageID({ id: messageId })]
-    const answer = parseChatId(chatId).kind === 'channel'
+    const answer = methodFor(chatId) === 'channels.getMessages'
       ? await call(new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id }))
       : await call(new Api.messages.GetMessages({ id }))
     if (answer instanceof Api.messages.MessagesNotModified) return null

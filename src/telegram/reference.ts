@@ -3,6 +3,7 @@ import type { BotId, ChatId, MediaId, SeenMedia } from '../media.js'
 import { meaningOf } from './errors.js'
 import { type FileLocation, parseLocation } from './file-id.js'
 import type { Log } from './log.js'
+import { methodFor } from './messages.js'
 import { orAbort } from './within.js'
 
 export interface RenewalOptions {
@@ -32,31 +33,37 @@ export interface Stale {
  */
 export function createRenewal ({ botId, log, findSightings, saveCopy, onRenewal, fetchMedia }: RenewalOptions) {
   const running = new Map<string, Promise<FileLocation>>()
-  /** In `performance.now()` ms: what it waits for is no fault of the data centre that has the file. */
-  let restsUntil = 0
+  /** By method, as Telegram counts, in `performance.now()` ms: what it waits for is no fault of the data centre that has the file. */
+  const restsUntil = new Map<string, number>()
 
   async function renew (stale: Stale): Promise<FileLocation> {
-    const restMs = restsUntil - performance.now()
-    if (restMs > 0) throw new SourceResting(Math.ceil(restMs / 1_000), undefined, 'file')
+    const rests: number[] = []
     let failure: unknown
     for (const { chatId, messageId } of await findSightings(stale.mediaId)) {
+      const until = restsUntil.get(methodFor(chatId)) ?? 0
+      if (until > performance.now()) {
+        rests.push(until)
+        continue
+      }
       try {
         const media = await fetchMedia(chatId, messageId)
         const location = media && freshLocation(media, stale)
         if (media && location) return await keep(stale.mediaId, media.fileId, location)
       } catch (error) {
         const seconds = waitIn(error)
-        if (seconds !== null) throw rest(seconds, error)
+        if (seconds !== null) rests.push(rest(chatId, seconds))
         // That chat or message is closed to the bot; another sighting may do.
         if (meaningOf(error).kind !== 'no-access') failure = error
       }
     }
+    if (rests.length > 0) throw resting(Math.min(...rests), failure)
     throw failure ?? new SourceGone('its file reference has expired, and no message that this bot can read has the file any more')
   }
 
-  function rest (seconds: number, cause: unknown): SourceResting {
-    restsUntil = performance.now() + seconds * 1_000
-    return new SourceResting(seconds, { cause }, 'file')
+  function rest (chatId: ChatId, seconds: number): number {
+    const until = performance.now() + seconds * 1_000
+    restsUntil.set(methodFor(chatId), until)
+    return until
   }
 
   async function keep (mediaId: MediaId, fileId: string, location: FileLocation): Promise<FileLocation> {
@@ -74,6 +81,10 @@ export function createRenewal ({ botId, log, findSightings, saveCopy, onRenewal,
     }
     return orAbort(job, signal)
   }
+}
+
+function resting (until: number, cause: unknown): SourceResting {
+  return new SourceResting(Math.max(Math.ceil((until - performance.now()) / 1_000), 1), { cause }, 'file')
 }
 
 /** For how many seconds Telegram wants not to be asked, or the login cannot ask; `null` where the error is another one. */

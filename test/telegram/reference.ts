@@ -65,6 +65,30 @@ t.test('while Telegram wants not to be asked for messages, expired references wa
   t.same(await readStart(first, bot.id, newer), Buffer.from(file.content.read(0, 4096)))
 })
 
+t.test('a wait for messages of channels holds up no message of a private chat, and the other way round', async t => {
+  for (const [flooded, asked] of [['channels.GetMessages', 'messages.GetMessages'], ['messages.GetMessages', 'channels.GetMessages']] as const) {
+    const sandbox = await startTestSandbox(t)
+    const { bot, user, file, media, first } = await fleetWithFile(t, sandbox)
+    const channel = sandbox.createChannel({ title: 'films' })
+    channel.add(bot)
+    const other = sandbox.file({ kind: 'video', content: syntheticContent('in the channel alone', 10_000), dcId: 4 })
+    for (const post of [file, other]) channel.post({ media: post })
+    const last = sandbox.file({ kind: 'video', content: syntheticContent('in the chat alone', 10_000), dcId: 4 })
+    user.sendTo(bot, { media: last })
+    await first.until('the files', () => first.messages(bot.id).filter(message => message.media !== null).length === 4)
+    const small = first.messages(bot.id).filter(message => message.media?.size === 10_000)
+    const [inChannel, inChat] = [true, false].map(isChannel => small.find(({ chat }) => chat.id.startsWith('-100') === isChannel)!.media!)
+    sandbox.expireReferences()
+    const wait = sandbox.faults.add({ match: { event: 'call', method: flooded }, action: { kind: 'error', code: 420, message: 'FLOOD_WAIT_30' } })
+    t.same(await readStart(first, bot.id, media), Buffer.from(file.content.read(0, 4096)), 'by its other message')
+    const [held, free] = flooded === 'channels.GetMessages' ? [inChannel, inChat] : [inChat, inChannel]
+    for (let i = 0; i < 2; i++) await t.rejects(readStart(first, bot.id, held!), { code: 'SOURCE_RESTING', retryAfterSeconds: 30, concerns: 'file' })
+    t.equal((await readStart(first, bot.id, free!)).length, 4096)
+    t.equal(wait.hits, 1, 'nobody is asked while it lasts')
+    t.equal(calls(sandbox, asked), 2)
+  }
+})
+
 t.test('a file whose message is gone, or carries another file now, is gone once its reference has expired', async t => {
   const sandbox = await startTestSandbox(t)
   const { bot, message, media, first, user } = await fleetWithFile(t, sandbox)
