@@ -14,7 +14,7 @@ export interface HedgeOptions {
   head (): Slot | undefined
   /** All bytes that the reader got. */
   taken (): number
-  /** Asks for the slot's chunk by a second way that will certainly be faster than `withinMs`, if there is one. Returns whether there was. */
+  /** Asks for the slot's chunk by one more way that will certainly be faster than `withinMs`, if there is one. Returns whether there was. */
   launch (slot: Slot, withinMs: number, now: number): boolean
 }
 
@@ -30,11 +30,10 @@ export function createHedge ({ clock, head, taken, launch }: HedgeOptions): Hedg
   let fetchedTwice = 0
   let cancel = () => {}
 
-  /** When the head is overdue; null where nothing is to be hedged now. */
+  /** When all that fetch the head are overdue: those who were asked instead may be in the same trouble. Null where nothing is to be hedged now. */
   function dueAt (): number | null {
-    const [flight, ...others] = head()?.flights ?? []
-    if (flight === undefined || others.length > 0) return null
-    return flight.trip.startedAt + overdueMs(flight.trip.expectedMs)
+    const flights = [...head()?.flights ?? []]
+    return flights.length === 0 ? null : Math.max(...flights.map(({ trip }) => trip.startedAt + overdueMs(trip.expectedMs)))
   }
 
   function watch () {
@@ -48,17 +47,16 @@ export function createHedge ({ clock, head, taken, launch }: HedgeOptions): Hedg
     const due = dueAt()
     const now = clock.now()
     if (due !== null && due < now) hedge(now)
-    // Nobody else may be free just now, and the second one may end before the first.
+    // Nobody else may be free just now, and who was asked instead may end first.
     cancel = clock.after(lookAgainMs, look)
   }
 
   function hedge (now: number) {
     const slot = head()
-    const [flight] = slot?.flights ?? []
-    if (slot === undefined || flight === undefined) return
+    if (slot === undefined) return
     const size = slot.chunk.limit
     if (fetchedTwice + size > spare.bytes + spare.share * taken()) return
-    const elapsedMs = now - flight.trip.startedAt
+    const elapsedMs = now - Math.max(...[...slot.flights].map(({ trip }) => trip.startedAt))
     if (launch(slot, elapsedMs / 2, now)) fetchedTwice += size
   }
 

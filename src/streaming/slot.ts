@@ -3,7 +3,7 @@ import type { Lane } from './lane.js'
 import type { Flight, Way } from './ways.js'
 
 /**
- * One chunk on its way to the reader. It is *idle* (nobody fetches it), *under way* (by one flight, or two when the first is overdue),
+ * One chunk on its way to the reader. It is *idle* (nobody fetches it), *under way* (by one flight, or more when those are overdue),
  * *here*, or *failed*.
  */
 export interface Slot {

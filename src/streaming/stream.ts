@@ -74,7 +74,7 @@ export interface Stream {
   end (reason: Error): void
 }
 
-/** How long a lane is supposed to need, of which nothing is known, when a second way is looked for. */
+/** How long a lane is supposed to need, of which nothing is known, when another way is looked for. */
 const strangerMs = 500
 
 /** A stream of `range`, which is not empty. Nothing happens until it is started or taken from. */
@@ -85,7 +85,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
   const appetite = createAppetite(commons.ahead)
   const flights = createFlights({ clock, ways, appetite, settled, recycle: commons.recycle, changed: () => { blocked = null; commons.changed(stream) } })
   const optionsFor = createOptions(row.isFetchedFrom)
-  const hedge = createHedge({ clock, head: row.head, taken: appetite.taken, launch: launchSecond })
+  const hedge = createHedge({ clock, head: row.head, taken: appetite.taken, launch: launchAnother })
   let ended: Error | null = null
   const openedAt = clock.now()
   let isBegun = false
@@ -174,7 +174,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     return sources.length > 0 ? new FileGone(file.id, { cause }) : new FileUnavailable(file.id, logInSeconds)
   }
 
-  function launchSecond (slot: Slot, withinMs: number, now: number): boolean {
+  function launchAnother (slot: Slot, withinMs: number, now: number): boolean {
     const options = optionsFor(untried(slot).filter(way => readyAt(way) <= now), now, () => slot.chunk)
     // An overdue chunk need not wait for the window or the pace of another lane.
     const timely = options.filter(({ expectedMs, isSuspect }) => !isSuspect && (expectedMs ?? strangerMs) <= withinMs).map(option => ({ ...option, opensAt: now }))

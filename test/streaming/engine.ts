@@ -85,6 +85,16 @@ t.test('a bot whose first answer had to wait for a connection is used like the o
   t.ok(lines.every(({ sent }) => sent > 90 * MiB))
 })
 
+t.test('bots whose connection is still being made are overtaken, also by the third', async t => {
+  for (const [stuck, atMostMs] of [[1, 1500], [2, 3000]] as const) {
+    for (const drawn of [0, 0.2, 0.4, 0.6, 0.8, 0.99]) {
+      const { clock, open } = createYard(40_000, [0, 1, 2].map(index => ({ bytesPerMs: 4000, latencyMs: 30, connectMs: index < stuck ? 120_000 : 0 })), { random: () => drawn })
+      t.equal((await read(await open(), clock)).bytes, 40_000)
+      t.ok(clock.now() <= atMostMs, `${stuck} stuck, drawn ${drawn}: ${clock.now().toFixed(0)} ms`)
+    }
+  }
+})
+
 t.test('a bot that was slow once is tried again after a while without use', async t => {
   const { clock, lines, open } = createYard(8 * MiB, [{ bytesPerMs: 20, latencyMs: 2000 }, { bytesPerMs: 8000, latencyMs: 30 }])
   const first = lines[0]!
