@@ -17,7 +17,6 @@ import type { RedisOptions } from '../redis.js'
 import { createEngine } from '../streaming/engine.js'
 import { findSize } from '../streaming/size.js'
 import type { Source } from '../streaming/source.js'
-import { untilRead } from '../streaming/until-read.js'
 import type { Fleet } from '../telegram/fleet.js'
 import { giveBack } from '../telegram/frame-memory.js'
 import { unlessLate } from '../unless-late.js'
@@ -34,16 +33,8 @@ export async function openHttp ({ http, redis, streaming, shutdownGraceMs }: Con
   const server = createServer({
     findMedia: files.find,
     links,
-    openFile: async (file, copies, range, signal) => {
-      const release = fleet.hold(copies)
-      try {
-        const bytes = await throughBots(fleet, file.id, copies, async sources => await engine.openStream(file, range, sources, signal))
-        return untilRead(bytes, release, signal)
-      } catch (error) {
-        release()
-        throw error
-      }
-    },
+    keepBots: fleet.hold,
+    openFile: async (file, copies, range, signal) => await throughBots(fleet, file.id, copies, async sources => await engine.openStream(file, range, sources, signal)),
     sizeOf: async (file, copies, signal) => {
       const size = await throughBots(fleet, file.id, copies, async sources => await findSize(file, sources, signal))
       await saveSize(db, file.id, size).catch(err => log.warn({ err, mediaId: file.id }, 'the size of a file could not be noted'))

@@ -21,6 +21,8 @@ export interface HttpParts {
   readonly links: LinkMaker
   /** Resolves when the first bytes are in hand. Throws FileUnavailable, FileGone; later the iteration throws them. Ends when `signal` aborts. */
   openFile (file: SizedFile, copies: readonly Copy[], range: ByteRange, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
+  /** Keeps the bots that read a file, also once the service is told to stop, until the function that comes back is called; again it does nothing. */
+  keepBots (copies: readonly Copy[]): () => void
   /** Finds out the size, in bytes, of a file whose row does not tell. Throws as `openFile` does. */
   sizeOf (file: MediaFile, copies: readonly Copy[], signal: AbortSignal): Promise<number>
   readiness (): Promise<Readiness>

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Copy } from '../media.js'
 import { createBandwidth } from './bandwidth.js'
 import { clientOf } from './client.js'
 import type { HttpParts } from './parts.js'
@@ -12,19 +13,24 @@ export interface Seat {
 
 /** The streams of all clients. */
 export interface Streams {
-  /** A seat until the connection is done with the answer, or gone. Throws a 429 where the client has too many, or the reason of `signal`. */
-  enter (request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): Promise<Seat>
+  /**
+   * A seat, and with it the bots of `copies`, until the connection is done with the answer, or gone. Throws a 429 where the client has too
+   * many, or the reason of `signal`.
+   */
+  enter (copies: readonly Copy[], request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): Promise<Seat>
 }
 
 /** Counts and paces streams, in this process. */
-export function createStreams ({ streamLimit, bandwidth }: Pick<HttpParts, 'streamLimit' | 'bandwidth'>): Streams {
+export function createStreams ({ streamLimit, bandwidth, keepBots }: Pick<HttpParts, 'streamLimit' | 'bandwidth' | 'keepBots'>): Streams {
   const places = createPlaces(streamLimit)
   const pace = createBandwidth(bandwidth)
   return {
-    enter: async (request, reply, signal) => {
+    enter: async (copies, request, reply, signal) => {
+      // An answer that is over already would never say so.
+      signal.throwIfAborted()
       const client = clientOf(request)
-      const leave = await places.take(client, signal)
-      whenOver(request, reply, leave)
+      whenOver(request, reply, keepBots(copies))
+      whenOver(request, reply, await places.take(client, signal))
       return { pace: chunks => pace(chunks, client, signal) }
     }
   }

@@ -11,13 +11,13 @@ import { until } from './fixtures/until.js'
 interface Scene { readonly stage: Stage, readonly server: ServerProcess, readonly posted: Posted, readonly download: ReturnType<typeof get>, quicken (): void }
 
 /** A server that is in the middle of a long download. */
-async function inTheMiddle (t: Parameters<typeof setStage>[0], grace: string): Promise<Scene> {
+async function inTheMiddle (t: Parameters<typeof setStage>[0], grace: string, headers: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const stage = await setStage(t)
   const server = await startServerProcess(t, stage, { SHUTDOWN_GRACE: grace })
   await server.online()
   const posted = await post(stage, server, { kind: 'video', content: syntheticContent('film', 6_000_001) })
   const slow = stage.sandbox.shape({ match: {}, bytesPerSecond: 200_000 })
-  const download = get(posted.url)
+  const download = get(posted.url, { headers })
   await until('the stream', () => callsOf(stage, 'upload.GetFile') > 2)
   return { stage, server, posted, download, quicken: slow.remove }
 }
@@ -35,6 +35,17 @@ t.test('told to stop, it refuses newcomers and lets downloads end; being told ag
   t.equal(difference(body, posted.file.content.read(0, posted.file.content.size)), null)
   t.same(await server.ended, { code: 0, signal: null })
   t.same(await stage.database.query('SELECT FROM teleferry_processes'), [])
+})
+
+t.test('a download of several parts keeps its bots from part to part, and ends, too', async t => {
+  const { server, posted: { file: { content } }, download, quicken } = await inTheMiddle(t, '60', { range: 'bytes=0-2999999,5000000-5999999' })
+  server.kill('SIGTERM')
+  await until('newcomers to be refused', () => isRefused(server))
+  quicken()
+  const { status, complete, body } = await download
+  t.same({ status, complete }, { status: 206, complete: true })
+  for (const [start, length] of [[0, 3_000_000], [5_000_000, 1_000_000]] as const) t.ok(body.includes(Buffer.from(content.read(start, length))), `the part from ${start}`)
+  t.same(await server.ended, { code: 0, signal: null })
 })
 
 t.test('downloads that take longer than the grace are cut short, so that clients notice, and the leases are given back', async t => {

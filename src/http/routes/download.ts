@@ -1,6 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Copy } from '../../media.js'
 import { answerFor, answerUnsized } from '../answer.js'
 import type { Answer, FileRequest } from '../answer.js'
 import { openBody } from '../body.js'
@@ -34,7 +35,7 @@ export function downloadRoutes (app: FastifyInstance, parts: HttpParts, findFile
         const { method, headers, params, query, raw } = request
         const asked = { method, headers, attachment: 'download' in query, cacheControl: cacheControl(parts.cacheMaxAgeSeconds, parts.links.signed) }
         const left = untilGone(raw)
-        const enter = () => streams.enter(request, reply, left.signal)
+        const enter = (copies: readonly Copy[]) => streams.enter(copies, request, reply, left.signal)
         const answer = await inTime(async signal => await open(parts, await findFile(request, params.id, query), asked, enter, signal), parts.firstByteMs ?? firstByteMs, left)
         reply.code(answer.status).headers(answer.headers)
         if (answer.body === null) return await reply.send()
@@ -65,9 +66,9 @@ function noteEnd (reply: FastifyReply, err: unknown, gone: AbortSignal) {
 }
 
 /** Decides, and has its first bytes in hand, while it can still be said that something is wrong. */
-async function open (parts: HttpParts, { file, copies }: FoundFile, request: FileRequest, enter: () => Promise<Seat>, signal: AbortSignal) {
+async function open (parts: HttpParts, { file, copies }: FoundFile, request: FileRequest, enter: (copies: readonly Copy[]) => Promise<Seat>, signal: AbortSignal) {
   if (file.size === null && request.method === 'HEAD') return { ...refusing(answerUnsized(file, request)), body: null }
-  const seat = request.method === 'HEAD' ? null : await enter()
+  const seat = request.method === 'HEAD' ? null : await enter(copies)
   const sized = { ...file, size: file.size ?? await parts.sizeOf(file, copies, signal) }
   const { status, headers, pieces } = refusing(answerFor(sized, request))
   if (seat === null || pieces.length === 0) return { status, headers, body: null }
