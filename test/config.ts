@@ -157,9 +157,11 @@ t.test('a database\'s URL that its own password cuts short is refused, and no pi
       t.notMatch(message, /wXyZ|host\.example|12/, password)
     }
   }
+  for (const url of ['postgres://anna:ab@c/w=yZ@host/films', 'postgres://anna:ab@c/wXyZ@host:5432', 'postgres://an/na:wXyZ@host/films']) t.match(complaintAbout(url), /^DATABASE_URL has a user or password with/, url)
   for (const url of ['postgres://', 'postgres:///', 'postgres://host:5432', 'postgres://host/?sslmode=require']) t.match(complaintAbout(url), /^DATABASE_URL names no database: its name stands last/, url)
   const good = [
     'postgres://u:p@host/films', 'postgresql://u:p%23%2F%3F@host:5432/films?sslmode=require', 'postgres://u:p@ss@host/films', 'postgres:///films?host=/var/run/postgresql', 'postgres://u:p@host/films?application_name=a@b',
+    'postgres://u:p@host/films@2', 'postgres://u:p@host:5432/films@example.org?sslmode=require', 'postgres://host/films@2', 'postgres:///films@2?host=/run/postgresql', 'postgres://host/films?application_name=a@b',
     'postgres://u@host', 'postgres://host/films', 'postgres://%2Fvar%2Frun%2Fpostgresql/films', 'postgres://u:p@[::1]:5432/films'
   ]
   for (const url of good) t.equal(complaintAbout(url), '', url)

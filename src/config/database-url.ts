@@ -28,12 +28,16 @@ function faultOf (url: string, settings: Settings): string | null {
   return namesDatabase(new URL(url), settings) ? null : 'names no database: its name stands last'
 }
 
-/** Whether the user and password are cut off by one of their own characters: what ends them is the last `@` (RFC 3986, section 3.2), and parameters come behind. */
+/**
+ * Whether the user and password are cut off by one of their own characters. An `@` ends them (RFC 3986, section 3.2). Where one stands behind,
+ * it is theirs if a host, with its port or the name of a database, follows, and else a part of that name, or of a parameter's value.
+ */
 function isCutShort (rest: string): boolean {
   const end = rest.search(/[/?#]/)
   if (end < 0) return false
   const [authority, behind] = [rest.slice(0, end), rest.slice(end)]
-  return behind.includes('#') || /^[^=]*@/.test(behind) || (behind.includes('@') && !authority.includes('@'))
+  const isPasswordOpen = authority.includes(':') && !authority.includes('@')
+  return behind.includes('#') || /^[^?]*@[^?]*[/:]/.test(behind) || /^[^?]*\?[^=]*@/.test(behind) || (isPasswordOpen && behind.includes('@'))
 }
 
 /** As libpq, node-postgres takes the user's name where there is no other. */
