@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 import { readTls, type SslMode, type Tls } from './tls.js'
 
@@ -10,9 +11,9 @@ export class DatabaseUnreachable extends Error {
 
 /**
  * node-postgres' settings for a database's URL. `sslMode` holds where the URL names none; without either it is
- * `prefer`, as for libpq. Connects once to find out when TLS depends on what the server offers.
+ * `prefer`, as for libpq. Connects once to find out when TLS depends on what the server offers; then throws the reason of `signal`.
  */
-export async function clientConfig (url: string, applicationName: string, sslMode?: SslMode): Promise<pg.ClientConfig> {
+export async function clientConfig (url: string, applicationName: string, sslMode?: SslMode, signal?: AbortSignal): Promise<pg.ClientConfig> {
   const parsed = parseUrl(url)
   const base = { application_name: applicationName, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
   // node-postgres' own parameter: it knows best what that means.
@@ -21,12 +22,16 @@ export async function clientConfig (url: string, applicationName: string, sslMod
   // node-postgres reads these names differently than libpq does, so it must not see them.
   for (const name of ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'uselibpqcompat']) parsed.searchParams.delete(name)
   const config = { ...base, connectionString: parsed.href, ssl: tls.ssl }
-  return tls.ifOffered && !await acceptsTls(config) ? { ...config, ssl: false } : config
+  return tls.ifOffered && !await acceptsTls(config, signal) ? { ...config, ssl: false } : config
 }
 
-/** Connects a client of its own. The caller ends it. Throws DatabaseUnreachable. */
-export async function openClient (config: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client(config)
+/** Connects a client of its own. The caller ends it. Throws DatabaseUnreachable, or the reason of `signal`, which ends the waiting for a server that says nothing. */
+export async function openClient (config: pg.ClientConfig, signal?: AbortSignal): Promise<pg.Client> {
+  signal?.throwIfAborted()
+  const socket = new Socket()
+  const client = new pg.Client({ ...config, stream: () => socket })
+  const giveUp = () => { socket.destroy() }
+  signal?.addEventListener('abort', giveUp, { once: true })
   // An idle connection that breaks says so here; the next query fails anyway.
   client.on('error', () => {})
   try {
@@ -34,7 +39,10 @@ export async function openClient (config: pg.ClientConfig): Promise<pg.Client> {
     return client
   } catch (cause) {
     client.end().catch(() => {})
+    signal?.throwIfAborted()
     throw new DatabaseUnreachable(`cannot connect to the database "${client.database}" at ${client.host}:${client.port}: ${explain(cause)}: check DATABASE_URL`, { cause })
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 
@@ -46,9 +54,9 @@ function tlsOf (url: URL, sslMode?: SslMode): Tls {
   }
 }
 
-async function acceptsTls (config: pg.ClientConfig): Promise<boolean> {
+async function acceptsTls (config: pg.ClientConfig, signal?: AbortSignal): Promise<boolean> {
   try {
-    const client = await openClient(config)
+    const client = await openClient(config, signal)
     await client.end()
     return true
   } catch (error) {

@@ -26,7 +26,7 @@ export async function migrate (url: string, options: MigrateOptions, signal?: Ab
   const { folder = SQL_FOLDER, sslMode, log } = options
   signal?.throwIfAborted()
   const migrations = await readMigrations(folder)
-  const client = await openClient(await clientConfig(url, 'teleferry migrate', sslMode))
+  const client = await openClient(await clientConfig(url, 'teleferry migrate', sslMode, signal), signal)
   const abort = () => { client.end().catch(() => {}) }
   signal?.addEventListener('abort', abort, { once: true })
   try {

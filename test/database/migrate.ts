@@ -8,6 +8,7 @@ import { migrate } from '../../src/database/migrate.js'
 import { readMigrations, SQL_FOLDER } from '../../src/database/migrations.js'
 import type { MediaId } from '../../src/media.js'
 import { createTestDatabase } from '../fixtures/database.js'
+import { startSilentDatabase } from './fixtures/silent-database.js'
 
 /** The names of the program's migrations, in order. */
 const ALL = (await readMigrations(SQL_FOLDER)).map(({ name }) => name)
@@ -143,6 +144,18 @@ t.test('who has to wait for another one says so, and stops when no longer wanted
   const stop = new AbortController()
   const migrating = migrate(url, { log: line => { if (line.includes('waiting')) stop.abort(new Error('enough')) } }, stop.signal)
   await t.rejects(migrating, { message: 'enough' })
+})
+
+t.test('a database that says nothing is not waited for when it is no longer wanted, with TLS or without', async t => {
+  const silent = await startSilentDatabase(t)
+  for (const sslMode of ['prefer', 'require', 'disable'] as const) {
+    const stop = new AbortController()
+    const connected = silent.connection()
+    const migrating = migrate(silent.url, { sslMode, log: () => {} }, stop.signal)
+    await Promise.race([connected, migrating])
+    stop.abort(new Error('enough'))
+    await t.rejects(migrating, { message: 'enough' }, sslMode)
+  }
 })
 
 t.test('a migration that fails leaves nothing, and those before it stay', async t => {
