@@ -4,7 +4,7 @@ import { syntheticContent } from '../../src/sandbox/world/content.js'
 import { startMutedProxy } from '../database/fixtures/muted-proxy.js'
 import { urlFor } from '../fixtures/database.js'
 import { difference, get } from './fixtures/http.js'
-import { type ServerProcess, startServerProcess } from './fixtures/processes.js'
+import { isRefused, type ServerProcess, startServerProcess } from './fixtures/processes.js'
 import { callsOf, post, setStage, type Posted, type Stage } from './fixtures/story.js'
 import { until } from './fixtures/until.js'
 
@@ -21,8 +21,6 @@ async function inTheMiddle (t: Parameters<typeof setStage>[0], grace: string, he
   await until('the stream', () => callsOf(stage, 'upload.GetFile') > 2)
   return { stage, server, posted, download, quicken: slow.remove }
 }
-
-const isRefused = async ({ address }: ServerProcess) => await get(`${address}/healthz`).then(() => false, (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED')
 
 t.test('told to stop, it refuses newcomers and lets downloads end; being told again changes nothing', async t => {
   const { stage, server, posted, download, quicken } = await inTheMiddle(t, '60')
