@@ -26,6 +26,7 @@ t.test('where the public address leads elsewhere or nowhere, it is told what to 
   t.same(kinds(examinePublicUrl(url, answer)), ['good', 'good'])
   t.match(examinePublicUrl(url, { status: 200, body: '<html>' })[1], { kind: 'bad', says: /something else than Teleferry/, remedy: /port/ })
   t.match(examinePublicUrl(url, { status: 502, body: 'ok' })[1], { kind: 'bad', says: /502/ })
+  t.match(examinePublicUrl('http://files.example.org', { status: 301, body: '' })[1], { kind: 'bad', says: /sends on to another address \(301\)/, remedy: /https/ })
   t.match(examinePublicUrl(url, { reason: 'connect ECONNREFUSED' })[1], { kind: 'bad', says: /ECONNREFUSED/, remedy: /host, port and https/ })
 })
 

@@ -30,6 +30,7 @@ function isPrivate (host: string): boolean {
 function reach (publicUrl: string, reached: Reached): Finding {
   const name = `${about} from here`
   if ('reason' in reached) return bad(name, `${publicUrl} cannot be reached: ${reached.reason}`, 'check host, port and https in PUBLIC_URL, the DNS entry, and that the proxy or firewall in front lets it through')
+  if (reached.status >= 300 && reached.status < 400) return bad(name, `${publicUrl} only sends on to another address (${reached.status})`, 'put the address where it leads into PUBLIC_URL, mostly the same one with https')
   if (reached.status === 200 && reached.body.trim() === 'ok') return good(name, 'Teleferry answers there')
   return bad(name, `something else than Teleferry answers there (${reached.status})`, `check the port and the path in PUBLIC_URL, and where the proxy in front sends ${publicUrl}/healthz`)
 }
