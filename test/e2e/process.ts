@@ -3,20 +3,8 @@ import { bytesContent } from '../../src/sandbox/world/content.js'
 import { settingsFor } from '../fixtures/app.js'
 import { get } from './fixtures/http.js'
 import { startProgram } from './fixtures/process.js'
-import { setStage, type Stage } from './fixtures/story.js'
-
-/** The ways in which a secret might be written. */
-function spellings (secret: string | Buffer): string[] {
-  const bytes = Buffer.from(secret)
-  return [...typeof secret === 'string' ? [secret] : [], bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url'), JSON.stringify([...bytes]).slice(1, -1)]
-}
-
-/** All that nobody may read: tokens, the API hash, the database's password, and every key that the bots made. */
-function secretsOf ({ sandbox, bots, database }: Stage): string[] {
-  const tokens = bots.flatMap(({ token }) => [token, token.split(':')[1] ?? ''])
-  const keys = bots.flatMap(bot => sandbox.network.keysOf(bot.id)).map(({ key }) => key)
-  return [...tokens, sandbox.apiHash, new URL(database.url).password, ...keys].filter(secret => secret.length > 0).flatMap(spellings)
-}
+import { secretsOf, spellings } from './fixtures/secrets.js'
+import { setStage } from './fixtures/story.js'
 
 t.test('the server says at its loudest no secret while it logs in, serves, fails and ends; what it stores is sealed', async t => {
   const stage = await setStage(t, { bots: 3 })
@@ -35,7 +23,7 @@ t.test('the server says at its loudest no secret while it logs in, serves, fails
   t.equal((await get(url)).body.toString(), 'a letter')
   sandbox.faults.add({ match: { event: 'call', method: 'upload.GetFile' }, action: { kind: 'error', code: 400, message: 'LOCATION_INVALID' } })
   t.equal((await get(url)).status, 410)
-  const secrets = [...secretsOf(stage), ...spellings(mistyped), 'Q'.repeat(35)]
+  const secrets = [...secretsOf({ ...stage, databaseUrl: database.url }), ...spellings(mistyped), 'Q'.repeat(35)]
   server.kill('SIGTERM')
   t.same(await server.ended, { code: 0, signal: null })
 
