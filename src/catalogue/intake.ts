@@ -23,7 +23,7 @@ export interface Intake {
  */
 export async function storeIntakes (db: Db, botId: BotId, intakes: readonly Intake[]): Promise<Set<Intake>> {
   return await inTransaction(db, async transaction => {
-    const steps = await lockUpdateStates(transaction, botId, [...new Set(intakes.map(({ progress }) => progress.box))])
+    const steps = await lockUpdateStates(transaction, botId, intakes.map(({ progress }) => progress))
     const gaps: WalkRequest[] = []
     const fresh = intakes.filter(({ progress }) => {
       const gap = gapIn(progress, steps.lastMessageId(progress.box))

@@ -1,5 +1,6 @@
 import { sql, type Insertable, type Selectable, type Transaction } from 'kysely'
 import type { Db } from '../database/connect.js'
+import { LOCK_CLASS, LOCKS } from '../database/locks.js'
 import type { Tables, UpdateStatesTable } from '../database/tables.js'
 import { StateBehind } from '../errors.js'
 import type { BotId, BoxId, ChannelState, ChatId, OwnState, Progress, UpdateStates } from '../media.js'
@@ -27,8 +28,11 @@ export interface Steps {
   save (): Promise<void>
 }
 
-/** Locks the states of these boxes until the transaction ends: another process with the same bot waits, and sees what was stored. */
-export async function lockUpdateStates (transaction: Transaction<Tables>, botId: BotId, boxes: readonly BoxId[]): Promise<Steps> {
+/** Locks the states of the boxes that these steps concern until the transaction ends: another process with the same bot waits, and sees what was stored. */
+export async function lockUpdateStates (transaction: Transaction<Tables>, botId: BotId, progress: readonly Progress[]): Promise<Steps> {
+  // There is no row yet that could be locked.
+  if (progress.some(({ kind }) => kind === 'began' || kind === 'reset')) await sql`SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${LOCKS.updateStates})`.execute(transaction)
+  const boxes = [...new Set(progress.map(({ box }) => box))]
   const rows = await transaction.selectFrom('teleferry_update_states')
     .where('bot_id', '=', botId)
     .where('chat_id', 'in', boxes.map(chatIdOf))
@@ -54,18 +58,18 @@ export async function lockUpdateStates (transaction: Transaction<Tables>, botId:
 }
 
 function isNext (before: Row | null, progress: Progress, botId: BotId): boolean {
-  // Another process with the same bot may have begun here, too. What came to the bot itself between the two beginnings is for the first to bring;
-  // a channel begins with a message that it brings along.
-  if (progress.kind === 'began') return before === null || (progress.box !== 'own' && before.pts < progress.to.pts)
+  // Another process with the same bot may have begun here, too. What came to the bot itself between the two beginnings is for the first to bring,
+  // also where it is the last to store its beginning; a channel begins with a message that it brings along.
+  if (progress.kind === 'began') return before === null || (progress.box === 'own' ? before.pts > progress.to.pts : before.pts < progress.to.pts)
   if (progress.kind !== 'moved') return true
   if (before === null || before.pts < progress.from) throw new StateBehind(botId)
   // What was looked for without a difference moves nothing on, and may lie above what another process has stored.
   return before.pts <= progress.from || progress.from === progress.to.pts || before.pts < progress.to.pts
 }
 
-/** The row after a step. Where another process is further already, that holds, unless Telegram itself went back. */
+/** The row after a step. Where another process is further already, that holds, unless Telegram itself went back, or what lies between was never stored. */
 function advanced (before: Row | null, { kind, box, to }: Exclude<Progress, { kind: 'closed' }>, botId: BotId): Row {
-  const kept = kind === 'reset' ? null : before
+  const kept = kind === 'reset' || (kind === 'began' && box === 'own') ? null : before
   const last = Math.max(before?.last_message_id ?? 0, to.lastMessageId)
   return { bot_id: botId, chat_id: chatIdOf(box), ...laterOf(kept, to), last_message_id: last }
 }

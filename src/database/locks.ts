@@ -10,5 +10,7 @@ export const LOCKS = {
   /** Held by the process that started an embedded server, for as long as it lives. */
   embeddedOwner: 2,
   /** Held by whoever changes which bot has which slot. */
-  slots: 3
+  slots: 3,
+  /** Held by whoever may be the first to store where a bot stands. */
+  updateStates: 4
 } as const

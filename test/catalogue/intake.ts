@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { type Intake, storeIntakes } from '../../src/catalogue/intake.js'
 import { findMedia } from '../../src/catalogue/media-files.js'
@@ -5,7 +6,9 @@ import { assignSlots } from '../../src/catalogue/slots.js'
 import { findSightings } from '../../src/catalogue/sightings.js'
 import { findUnanswered, forgetUnanswered, noteAnswered } from '../../src/catalogue/unanswered.js'
 import { loadUpdateStates } from '../../src/catalogue/update-states.js'
+import type { Db } from '../../src/database/connect.js'
 import type { ChatId, OwnState, Progress } from '../../src/media.js'
+import { until } from '../e2e/fixtures/until.js'
 import { createTestDatabase } from '../fixtures/database.js'
 import { chat, receivedMessage } from '../fixtures/messages.js'
 import { botId, mediaId, sighting } from '../fixtures/sightings.js'
@@ -16,6 +19,14 @@ const own = (pts: number, changes: Partial<OwnState> = {}): OwnState => ({ pts, 
 const began: Progress = { kind: 'began', box: 'own', to: own(10) }
 const moved = (from: number, to: number): Progress => ({ kind: 'moved', box: 'own', from, to: own(to) })
 const intake = (progress: Progress, rest: Partial<Intake> = {}): Intake => ({ progress, sightings: [], gone: [], unanswered: [], ...rest })
+
+/** Resolves when a connection to this database waits for a lock. */
+async function waitingForLock (db: Db): Promise<void> {
+  await until('somebody waits', async () => {
+    const { rows } = await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db)
+    return rows.length > 0
+  })
+}
 
 async function withBot (t: Test) {
   const database = await createTestDatabase(t)
@@ -90,6 +101,23 @@ t.test('a step that does not follow on what is stored is refused: the database w
   t.same((await states()).own, own(10))
 })
 
+t.test('of two processes that begin at the same instant, in whatever order that is stored, the one that logged in first counts', async t => {
+  for (const [first, second] of [[10, 12], [12, 10]] as const) {
+    const { db, store, states } = await withBot(t)
+    const begins = (pts: number) => intake({ kind: 'began', box: 'own', to: own(pts) })
+    let later: Promise<number> | undefined
+    await db.transaction().execute(async transaction => {
+      await storeIntakes(transaction, ANN, [begins(first)])
+      later = store(begins(second))
+      await waitingForLock(db)
+    })
+    await later
+    t.equal(await store(intake(moved(10, 11), { sightings: [sighting(ANN, 'film')] })), 1, 'what came in between is news')
+    await t.rejects(store(intake(moved(12, 13))), { code: 'STATE_BEHIND' }, 'and who logged in later is told to fetch it')
+    t.same((await states()).own?.pts, 11)
+  }
+})
+
 t.test('what came between the beginnings of two processes with one bot is stored, whichever brings it', async t => {
   const { store, states } = await withBot(t)
   await store(intake(began))
@@ -102,7 +130,7 @@ t.test('what came between the beginnings of two processes with one bot is stored
 t.test('a state goes back only where Telegram says so, and a channel that is closed has none', async t => {
   const { store, states } = await withBot(t)
   await store(intake(began), intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 3 } }))
-  t.equal(await store(intake({ kind: 'began', box: 'own', to: own(4) }), intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 9 } })), 0, 'another process began there')
+  t.equal(await store(intake({ kind: 'began', box: 'own', to: own(14) }), intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 9 } })), 0, 'another process began there')
   t.same(await states(), { own: own(10), channels: new Map([[CHANNEL, { pts: 7, lastMessageId: 3 }]]) })
   await store(intake({ kind: 'reset', box: 'own', to: own(2, { lastMessageId: 1 }) }), intake({ kind: 'reset', box: CHANNEL, to: { pts: 1, lastMessageId: 1 } }))
   t.same(await states(), { own: own(2, { lastMessageId: 10 }), channels: new Map([[CHANNEL, { pts: 1, lastMessageId: 3 }]]) })
