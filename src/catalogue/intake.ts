@@ -42,13 +42,13 @@ export async function storeIntakes (db: Db, botId: BotId, intakes: readonly Inta
 
 /**
  * What is to be walked through, `last` being the last message that is stored: another process may be further, or know a channel in which
- * this one begins. Where no message was ever seen, nobody knows where the bot came in.
+ * this one begins. Where nothing was known, nobody knows where the bot came in.
  */
-function gapIn (progress: Progress, last: number): WalkRequest | null {
+function gapIn (progress: Progress, last: number | null): WalkRequest | null {
   if (progress.kind === 'closed' || progress.box === 'own' || progress.missing === undefined) return null
   const { from, to } = progress.missing
-  const first = Math.max(from, last + 1)
-  return first > 1 && first <= to ? { chatId: progress.box, from: first, to } : null
+  const first = Math.max(from, (last ?? 0) + 1)
+  return (last !== null || first > 1) && first <= to ? { chatId: progress.box, from: first, to } : null
 }
 
 /** What is gone at the end, once for each chat: a message may have lost its file and got another one since. */

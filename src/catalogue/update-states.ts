@@ -21,8 +21,8 @@ export async function loadUpdateStates (db: Db, botId: BotId): Promise<UpdateSta
 
 /** Steps of one bot's boxes, decided one after another; `save` stores where that led. */
 export interface Steps {
-  /** The highest message id that is stored of a box, 0 for none. */
-  lastMessageId (box: BoxId): number
+  /** The highest message id that is stored of a box, 0 for none; `null`: nothing is known of it. */
+  lastMessageId (box: BoxId): number | null
   /** Whether what this step covers is to be stored: false where that was done before. Throws StateBehind where what lies before it is not stored. */
   take (progress: Progress): boolean
   save (): Promise<void>
@@ -52,7 +52,7 @@ export async function lockUpdateStates (transaction: Transaction<Tables>, botId:
     return true
   }
 
-  const lastMessageId = (box: BoxId) => stored.get(chatIdOf(box))?.last_message_id ?? 0
+  const lastMessageId = (box: BoxId) => stored.get(chatIdOf(box))?.last_message_id ?? null
 
   return { lastMessageId, take, save: () => saveRows(transaction, botId, [...changed].map(chatId => [chatId, stored.get(chatId) ?? null])) }
 }

@@ -169,6 +169,13 @@ t.test('what a process passes over where it begins in a channel is walked throug
   t.match(await states(), { channels: new Map([[CHANNEL, { pts: 72, lastMessageId: 61 }]]) })
 })
 
+t.test('where a channel was known and showed no message, what Telegram tells nothing of is walked through from the first', async t => {
+  const { query, store } = await withBot(t)
+  await store(intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 0 } }))
+  await store(intake({ kind: 'moved', box: CHANNEL, from: 7, to: { pts: 70, lastMessageId: 60 }, missing: { from: 1, to: 50 } }))
+  t.match(await query('SELECT * FROM teleferry_backfills'), [{ chat_id: CHANNEL, bot_id: ANN, from_id: 1, to_id: 50, state: 'queued' }])
+})
+
 t.test('messages that Telegram tells nothing of any more are queued to be walked through', async t => {
   const { query, store } = await withBot(t)
   await store(intake({ kind: 'began', box: CHANNEL, to: { pts: 7, lastMessageId: 3 } }))

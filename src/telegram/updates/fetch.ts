@@ -92,7 +92,7 @@ export function createFetch ({ botId, peers, log, patience, turn, call, hand, is
 
   function settleChannel (follower: Follower, chatId: ChatId, { part, users }: ReturnType<typeof readChannel>): void {
     peers.remember(users)
-    if (part.missing && follower.channel(chatId).lastMessageId > 0) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
+    if (part.missing && follower.channel(chatId).pts !== null) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
     hand(follower.settleChannel(chatId, part, performance.now()))
   }
 
