@@ -11,6 +11,7 @@ const fits: { readonly [kind in FaultAction['kind']]: readonly FaultEvent[] } = 
   corrupt: ['answer', 'update'],
   truncate: ['answer'],
   gzip: ['answer', 'update'],
+  'later-layer': ['answer'],
   'error-first-container': ['call'],
   'transport-error': ['connect', 'call', 'answer'],
   lose: ['update'],

@@ -1,6 +1,7 @@
 import { errorParts, fileBytesIn, packed, packedIfWorth, truncated } from './answers.js'
 import type { Damage } from './outbox.js'
 import type { CallCounter } from './statistics.js'
+import { ids, int } from './tl.js'
 import { actionOf, type RemainingAction } from './strike.js'
 import { RpcError } from './types.js'
 
@@ -29,12 +30,18 @@ export function failure (error: RpcError): Result {
 export function finish (result: Result, actions: readonly RemainingAction[], held: boolean, gzip: boolean): Reply {
   const error = actionOf(actions, 'error')
   const { parts: whole, failed, ready } = error === undefined ? result : failure(new RpcError(error.code, error.message))
-  const cut = actionOf(actions, 'truncate')
-  const parts = cut === undefined ? whole : truncated(whole, cut.bytes)
+  const parts = failed ? whole : replaced(whole, actions)
   const fileBytes = fileBytesIn(parts)
   const mayPack = gzip && !ready && fileBytes === 0
   const packedParts = actionOf(actions, 'gzip') !== undefined ? packed(parts) : mayPack ? packedIfWorth(parts) : parts
   return { parts: packedParts, failed, fileBytes, damage: damageOf(actions), held }
+}
+
+/** What the actions put in the place of an answer. */
+function replaced (parts: readonly Uint8Array[], actions: readonly RemainingAction[]): readonly Uint8Array[] {
+  if (actionOf(actions, 'later-layer') !== undefined) return [int(ids.laterLayer)]
+  const cut = actionOf(actions, 'truncate')
+  return cut === undefined ? parts : truncated(parts, cut.bytes)
 }
 
 /** How the actions spoil the frame. */

@@ -28,6 +28,7 @@ export async function strike (actions: readonly FaultAction[], connection: Conne
       case 'corrupt':
       case 'truncate':
       case 'gzip':
+      case 'later-layer':
       case 'error-first-container':
       case 'lose':
       case 'duplicate':

@@ -21,7 +21,9 @@ export const ids = {
   answerUnknown: 0x5e2ad36e,
   answerDroppedRunning: 0xcd78e586,
   answerDropped: 0xa43ad8b7,
-  uploadFile: 0x096a18d5
+  uploadFile: 0x096a18d5,
+  /** No type has it. */
+  laterLayer: 0xdeadbeef
 } as const
 
 /** A 32-bit number, signed or not. */

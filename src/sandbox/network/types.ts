@@ -95,6 +95,7 @@ export type Match<T> = Partial<T> | ((facts: T) => boolean)
  * - `corrupt` (answer, update): flips a bit of the frame; `crc` breaks its checksum, `payload` what is encrypted.
  * - `truncate` (answer): `upload.file` carries only its first `bytes` bytes.
  * - `gzip` (answer, update): packs it, whatever its size.
+ * - `later-layer` (answer): it is of a type that the client has never heard of.
  * - `error-first-container` (call): this error is the answer, held until the session's next answer and sent before it in one container.
  * - `transport-error` (connect, call, answer): a bare negative number instead of a message; `raw` without the frame around it.
  * - `lose`, `duplicate`, `reorder` (update): never sent; sent twice; held until the session's next update has been sent.
@@ -108,6 +109,7 @@ export type FaultAction =
   | { readonly kind: 'corrupt', readonly part: 'crc' | 'payload' }
   | { readonly kind: 'truncate', readonly bytes: number }
   | { readonly kind: 'gzip' }
+  | { readonly kind: 'later-layer' }
   | { readonly kind: 'error-first-container', readonly code: number, readonly message: string }
   | { readonly kind: 'transport-error', readonly code: -404 | -429 | -444, readonly raw?: true }
   | { readonly kind: 'lose' }

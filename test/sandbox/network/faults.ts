@@ -157,6 +157,14 @@ t.test('gzip: the answer is packed, however small', async t => {
   t.equal(resultsFor(client, id)[0]?.body.readUInt32LE(12), tl.ids.gzipPacked)
 })
 
+t.test('later-layer: the answer is of a type that nobody knows', async t => {
+  const { client } = await struckBy(t, { kind: 'later-layer' })
+  const id = client.send(nearest())
+
+  await client.answer(id).catch(() => null)
+  t.equal(resultsFor(client, id)[0]?.body.readUInt32LE(12), tl.ids.laterLayer)
+})
+
 t.test('error-first-container: the error stands before the next answer, in one container', async t => {
   const { client } = await struckBy(t, { kind: 'error-first-container', code: 420, message: 'FLOOD_WAIT_3' })
   const refused = client.send(nearest())
