@@ -200,10 +200,11 @@ export interface Walk extends WalkRequest {
   readonly notice: { readonly botId: BotId, readonly chatId: ChatId, readonly messageId: number } | null
 }
 
-/** A message of a channel as one bot sees it. */
+/** A message of a channel as one bot sees it. `isUnreadable`: it is of a kind that is newer than this program, so nobody knows what it carries. */
 export interface FoundMessage {
   readonly messageId: number
   readonly media: SeenMedia | null
+  readonly isUnreadable?: true
 }
 
 /** How one bot fares. `reason` says why it is not online; `until` when it may be back. */

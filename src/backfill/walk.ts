@@ -140,8 +140,8 @@ function foundIn (chatId: ChatId, ids: readonly number[], batches: ReadonlyMap<B
 }
 
 function withoutFile (ids: readonly number[], found: readonly FoundMessage[]): number[] {
-  const withFile = new Set(found.flatMap(({ messageId, media }) => media === null ? [] : [messageId]))
-  return ids.filter(id => !withFile.has(id))
+  const unlike = new Set(found.flatMap(({ messageId, media, isUnreadable }) => media === null && isUnreadable !== true ? [] : [messageId]))
+  return ids.filter(id => !unlike.has(id))
 }
 
 function sightingsIn (chatId: ChatId, botId: BotId, found: readonly FoundMessage[]): Sighting[] {

@@ -161,7 +161,7 @@ export function startBot (options: BotOptions, signal: AbortSignal): Bot {
       }
     }),
     mayPost: createRights({ peers, call: main.call }),
-    history: createHistory({ peers, call: main.call }),
+    history: createHistory({ botId: id, log, peers, call: main.call }),
     send: message => send(message, signal),
     edit: message => edit(message, signal),
     answerPress: (queryId, answer) => answerPress(queryId, answer, signal),

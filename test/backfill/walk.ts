@@ -73,6 +73,12 @@ t.test('where a bot that looked found no file is told: nothing was there, or not
   t.same(stored.map(({ sightings, without }) => [sightings.map(({ messageId }) => messageId), without]), [[[2, 4, 8], [{ botId: bot(1), messageIds: [3, 5, 6, 7] }]]])
 })
 
+t.test('a message that cannot be read counts, and nothing is said of its file', async t => {
+  const { run, stored } = scene(4, { options: { read: async () => [{ messageId: 2, media: null, isUnreadable: true }] } })
+  t.match(await run(walkOf({ botId: bot(1) })), { messages: 1, files: 0 })
+  t.same(stored.map(({ without }) => without), [[{ botId: bot(1), messageIds: [1, 3, 4] }]])
+})
+
 t.test('a walk for one bot asks no other', async t => {
   const { run, read } = scene(10)
   await run(walkOf({ botId: bot(2) }))

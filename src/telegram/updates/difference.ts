@@ -19,15 +19,16 @@ export interface ChannelAnswer {
 const eventsAtOnce = 500
 const eventsAtFirst = 100
 
-/** core.telegram.org/method/updates.getDifference, without `pts_total_limit`: who does not limit it gets everything. */
-export function askOwn ({ pts, qts, date }: OwnState): Api.updates.GetDifference {
-  return new Api.updates.GetDifference({ pts, qts, date })
+/** core.telegram.org/method/updates.getDifference, without `pts_total_limit`: who does not limit it gets everything, at most `limit` events at once. */
+export function askOwn ({ pts, qts, date }: OwnState, limit: number | null): Api.updates.GetDifference {
+  return new Api.updates.GetDifference({ pts, qts, date, ...limit !== null && { ptsLimit: limit } })
 }
 
 /** core.telegram.org/method/updates.getChannelDifference. A channel of which nothing is known is asked from its first event, as TDLib does. */
-export function askChannel (channel: Api.TypeInputChannel, { pts }: ChannelPlace): Api.updates.GetChannelDifference {
+export function askChannel (channel: Api.TypeInputChannel, { pts }: ChannelPlace, limit: number | null): Api.updates.GetChannelDifference {
+  const most = pts === null ? eventsAtFirst : eventsAtOnce
   return new Api.updates.GetChannelDifference({
-    force: true, channel, filter: new Api.ChannelMessagesFilterEmpty(), pts: pts ?? 1, limit: pts === null ? eventsAtFirst : eventsAtOnce
+    force: true, channel, filter: new Api.ChannelMessagesFilterEmpty(), pts: pts ?? 1, limit: Math.min(limit ?? most, most)
   })
 }
 
@@ -77,14 +78,19 @@ function isFinal ({ final }: { readonly final?: boolean }): boolean {
 /** As many ids as bots may ask for at once. */
 export const idsAtOnce = 100
 
-/** Asks for the messages of the own box that have the ids from `first` on. */
-export function askMessages (first: number): Api.messages.GetMessages {
-  return new Api.messages.GetMessages({ id: Array.from({ length: idsAtOnce }, (_, index) => new Api.InputMessageID({ id: first + index })) })
+/** The ids from `first` on that may be asked for at once. */
+export function idsFrom (first: number): number[] {
+  return Array.from({ length: idsAtOnce }, (_, index) => first + index)
 }
 
-/** Reads the answer; what was deleted or never existed is left out. */
-export function readMessages (answer: Api.messages.TypeMessages): { content: Content, users: readonly Api.TypeUser[] } {
-  if (answer instanceof Api.messages.MessagesNotModified) return { content: nothing, users: [] }
+/** Asks for messages of the own box. */
+export function askMessages (ids: readonly number[]): Api.messages.GetMessages {
+  return new Api.messages.GetMessages({ id: ids.map(id => new Api.InputMessageID({ id })) })
+}
+
+/** Reads the answer, message by message; what was deleted or never existed is left out. */
+export function readMessages (answer: Api.messages.TypeMessages): { contents: readonly Content[], users: readonly Api.TypeUser[] } {
+  if (answer instanceof Api.messages.MessagesNotModified) return { contents: [], users: [] }
   const present = answer.messages.filter(message => !(message instanceof Api.MessageEmpty))
-  return { content: joinContents(present.map(message => readMessage('new', message))), users: answer.users }
+  return { contents: present.map(message => readMessage('new', message)), users: answer.users }
 }

@@ -3,9 +3,13 @@ import type { BotId, ChatId } from '../../media.js'
 import { meaningOf } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Peers } from '../peers.js'
-import { askChannel, askMessages, askOwn, idsAtOnce, readChannel, readMessages, readOwn } from './difference.js'
+import { readable, unreadable } from '../unreadable.js'
+import { joinContents } from './content.js'
+import { askChannel, askOwn, type ChannelAnswer, idsAtOnce, idsFrom, type OwnAnswer, readChannel, readOwn } from './difference.js'
 import type { ChannelPlace, Follower, Step } from './follower.js'
+import { createPassOver, isShut } from './pass-over.js'
 import type { Patience, Turn } from './patience.js'
+import { type AskNext, inPortions } from './portion.js'
 
 export interface FetchOptions {
   readonly botId: BotId
@@ -29,17 +33,23 @@ export interface FetchOptions {
 const stepPauseMs = 200
 
 /** Fetches differences to their end, slice after slice, for as long as the follower counts. They reject with BotRefused only. */
-export function createFetch ({ botId, peers, log, patience, turn, call, hand, isCurrent, pause, beforeNext }: FetchOptions) {
+export function createFetch (options: FetchOptions) {
+  const { botId, peers, log, patience, turn, call, hand, isCurrent, pause, beforeNext } = options
+  const passOver = createPassOver(options)
+  const portions = () => inPortions(() => beforeNext(false))
+
   /** `null`: Telegram does not take the state. */
-  async function askForOwn (follower: Follower) {
-    const answer = await patience.until('updates could not be fetched', () => call(askOwn(follower.own())), { isAnswer: isStateRefused })
+  async function askForOwn (follower: Follower, askNext: AskNext): Promise<OwnAnswer | null> {
+    const answer = await askNext(limit => patience.until('updates could not be fetched', () => readable(call(askOwn(follower.own(), limit))), { isAnswer: isStateRefused }))
+    if (answer === unreadable) return await passOver.own(follower)
     return answer === null ? null : readOwn(answer, follower.own())
   }
 
   async function own (follower: Follower): Promise<void> {
+    const askNext = portions()
     for (let isWhole = false; !isWhole;) {
       const before = follower.own().pts
-      const answer = await askForOwn(follower)
+      const answer = await askForOwn(follower, askNext)
       if (!isCurrent(follower)) return
       if (answer?.kind === 'part') {
         peers.remember(answer.users)
@@ -64,56 +74,49 @@ export function createFetch ({ botId, peers, log, patience, turn, call, hand, is
    */
   async function walkOwn (follower: Follower, pts: number): Promise<void> {
     for (let first = follower.own().lastMessageId + 1; first <= pts && isCurrent(follower); first += idsAtOnce) {
-      const answer = await patience.until('messages could not be fetched', () => call(askMessages(first)))
-      if (!isCurrent(follower)) return
-      const { content, users } = readMessages(answer)
-      peers.remember(users)
-      hand(follower.foundOwn(content))
+      for await (const contents of passOver.messages(idsFrom(first))) {
+        if (!isCurrent(follower)) return
+        hand(follower.foundOwn(joinContents(contents)))
+      }
       if (first + idsAtOnce <= pts) await pause(stepPauseMs)
       await beforeNext(true)
     }
   }
 
   async function channel (follower: Follower, chatId: ChatId): Promise<void> {
+    const askNext = portions()
     for (let isWhole = false; !isWhole;) {
       const place = follower.channel(chatId)
-      const answer = await askForChannel(chatId, place)
+      const answer = await askForChannel(chatId, place, askNext)
       if (!isCurrent(follower)) return
-      if (answer === null && (place.pts === null || !await isOpen(chatId))) return hand(follower.close(chatId))
+      if (answer === null && (place.pts === null || await passOver.ptsOf(chatId) === null)) return hand(follower.close(chatId))
       if (answer === null) {
         follower.forget(chatId)
         continue
       }
-      settleChannel(follower, chatId, answer)
+      peers.remember(answer.users)
+      hand(follower.settleChannel(chatId, answer.part, performance.now()))
       isWhole = answer.part.isWhole
       if (!isWhole) await beforeNext(answer.part.pts !== place.pts)
     }
   }
 
-  function settleChannel (follower: Follower, chatId: ChatId, { part, users }: ReturnType<typeof readChannel>): void {
-    peers.remember(users)
-    if (part.missing && follower.channel(chatId).pts !== null) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
-    hand(follower.settleChannel(chatId, part, performance.now()))
-  }
-
   /** `null`: Telegram does not take the state, or the bot has no access any more. */
-  async function askForChannel (chatId: ChatId, place: ChannelPlace) {
-    const request = askChannel(peers.inputChannel(chatId), place)
-    const answer = await patience.until('a channel could not be asked', () => call(request), { chatId, turn, isAnswer: error => isStateRefused(error) || isShut(error) })
-    return answer === null ? null : readChannel(answer, chatId, place)
+  async function askForChannel (chatId: ChatId, place: ChannelPlace, askNext: AskNext): Promise<ChannelAnswer | null> {
+    const isAnswer = (error: unknown) => isStateRefused(error) || isShut(error)
+    const request = (limit: number | null) => askChannel(peers.inputChannel(chatId), place, limit)
+    const answer = await askNext(limit => patience.until('a channel could not be asked', () => readable(call(request(limit))), { chatId, turn, isAnswer }))
+    if (answer === unreadable) return await passOver.channel(chatId, place)
+    return answer === null ? null : readIn(chatId, answer, place)
   }
 
-  /** Whether the bot still has access to a channel whose difference it was refused. */
-  async function isOpen (chatId: ChatId): Promise<boolean> {
-    const request = new Api.channels.GetMessages({ channel: peers.inputChannel(chatId), id: [new Api.InputMessageID({ id: 1 })] })
-    return await patience.until('a channel could not be asked', () => call(request), { chatId, turn, isAnswer: isShut }) !== null
+  function readIn (chatId: ChatId, answer: Api.updates.TypeChannelDifference, place: ChannelPlace): ChannelAnswer {
+    const { part, users } = readChannel(answer, chatId, place)
+    if (part.missing && place.pts !== null) log.warn({ botId, chatId, ...part.missing }, 'Telegram keeps no updates of this chat from so long ago: its messages will be walked through')
+    return { part, users }
   }
 
   return { own, channel }
-}
-
-function isShut (error: unknown): boolean {
-  return meaningOf(error).kind === 'no-access'
 }
 
 /** PERSISTENT_TIMESTAMP_INVALID, _EMPTY: the state is none of Telegram's. _OUTDATED is Telegram's own trouble and passes. */

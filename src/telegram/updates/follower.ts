@@ -39,6 +39,8 @@ export interface Follower {
   doubtAll (): void
   /** Something may have been missed outside of channels. */
   doubtOwn (): void
+  /** Something may have been missed in channels. */
+  doubtChannels (): void
   /** The boxes whose difference is due, in the order in which they should be asked. */
   due (now: number): BoxId[]
   /** When the next one will be due; `null`: none as things are. */
@@ -164,13 +166,18 @@ export function createFollower (own: OwnState, channels: ReadonlyMap<ChatId, Cha
     return [...isStep ? [stepOf({ ...content, messages }, progress)] : [], ...listed(later).map(stretch => channelStep(chatId, channel, stretch))]
   }
 
+  function doubtChannels (): void {
+    for (const { box } of followed.values()) box.doubt()
+  }
+
   return {
     take,
     doubtAll: () => {
       counters.pts.doubt()
-      for (const { box } of followed.values()) box.doubt()
+      doubtChannels()
     },
     doubtOwn: () => counters.pts.doubt(),
+    doubtChannels,
     due: now => [
       ...isPast(ownDueAt(), now) ? ['own' as const] : [],
       ...[...followed].filter(([, { box }]) => isPast(box.dueAt(gapMs), now)).map(([chatId]) => chatId)
