@@ -65,7 +65,9 @@ export function createFetch (options: FetchOptions) {
     log.warn({ botId }, 'Telegram keeps no updates from so long ago: private and group messages are looked for one by one')
     const { pts, qts, seq, date } = await patience.until('the state could not be fetched', () => call(new Api.updates.GetState()))
     await walkOwn(follower, pts)
-    if (isCurrent(follower)) hand(follower.resetOwn({ pts: tooLong?.pts ?? pts, qts, seq, date }))
+    if (!isCurrent(follower)) return
+    // By the date Telegram goes on to tell in which channels something happened since: one that took the bot in meanwhile is known by nothing else.
+    hand(follower.resetOwn(tooLong === null ? { pts, qts, seq, date } : { pts: tooLong.pts, qts, seq, date: follower.own().date }))
   }
 
   /**

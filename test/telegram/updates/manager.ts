@@ -324,6 +324,21 @@ t.test('a channel that took the bot in while it was away is asked, though the pr
   await again.until('the date to move on', () => (statesIn(again.batches, bot.id as BotId).own?.date ?? 0) > (own?.date ?? 0))
 })
 
+t.test('a channel that took the bot in while it was away is asked, though Telegram keeps nothing of the own box from so long ago', async t => {
+  let later = 0
+  const { sandbox, bot, user, fleet } = await setScene(t, {}, () => later)
+  await fleet.fleet.stop()
+  const other = sandbox.createChannel({ title: 'music', creator: user })
+  other.add(bot)
+  other.post({ text: 'waiting' })
+  user.sendTo(bot, { text: 'letter' })
+  sandbox.forgetUpdates(bot)
+  later = 5_000
+  const again = startAgain(t, sandbox, bot, fleet)
+  t.same(await news(again, bot, 2), ['letter', 'waiting'])
+  t.same(again.messages(bot.id).filter(({ kind }) => kind !== 'new'), [])
+})
+
 t.test('deleted and edited messages are told, of private chats, groups and channels', async t => {
   const { sandbox, bot, user, channel, fleet } = await setScene(t)
   const film = sandbox.file({ kind: 'video', content: syntheticContent('film', 1_000) })
