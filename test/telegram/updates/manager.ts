@@ -438,9 +438,9 @@ t.test('Telegram asks to wait, or fails: the difference comes later', async t =>
   const { sandbox, bot, channel, fleet } = await setScene(t)
   await fleet.fleet.stop()
   channel.post({ text: 'post' })
-  for (const message of ['FLOOD_WAIT_1', 'PERSISTENT_TIMESTAMP_OUTDATED']) {
+  for (const [code, message] of [[420, 'FLOOD_WAIT_1'], [500, 'PERSISTENT_TIMESTAMP_OUTDATED'], [500, 'HISTORY_GET_FAILED'], [-503, 'Timeout']] as const) {
     for (const method of ['updates.GetDifference', 'updates.GetChannelDifference']) {
-      sandbox.faults.add({ match: { event: 'call', method }, action: { kind: 'error', code: message.startsWith('FLOOD') ? 420 : 500, message }, times: 1 })
+      sandbox.faults.add({ match: { event: 'call', method }, action: { kind: 'error', code, message }, times: 1 })
     }
   }
   t.same(await news(startAgain(t, sandbox, bot, fleet), bot, 1), ['post'])
