@@ -19,7 +19,9 @@ import type { Fleet } from '../telegram/fleet.js'
 const indexPatienceMs = 60_000
 
 /** Carries out the walks that were queued: by the command `index`, by `/index`, or because updates are missing. */
-export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, presence: Presence, fleet: Fleet) {
+export function openIndexer (
+  { bots, indexRate }: Pick<Config, 'bots' | 'indexRate'>, log: Log, db: Db, presence: Pick<Presence, 'term'>, fleet: Pick<Fleet, 'canServe' | 'remaining' | 'history' | 'edit'>
+) {
   const undertaker = createUndertaker({ beats: ids => readBeats(db, ids), bury: (id, beat) => buryProcess(db, id, beat), deadMs: leaseTiming.deadMs, log })
   return startWorker({
     presence,
@@ -42,16 +44,16 @@ export function openIndexer ({ bots, indexRate }: Config, log: Log, db: Db, pres
           for (const { botId, messageIds } of without) await forgetVanished(transaction, botId, walk.chatId, messageIds)
           if (!await moveWalk(transaction, walk.id, holder, progress)) throw new WalkLost('it was cancelled, or another process has it')
         })
-        onProgress(progress)
+        onProgress()
       },
       leaveBehind: async (botId, from, to) => { await queueWalk(db, { chatId: walk.chatId, from, to }, botId, 'late') }
     }, signal),
     end: (walk, holder, state, reason) => endWalk(db, walk.id, holder, state, reason),
     giveBack: (walk, holder) => giveBackWalk(db, walk.id, holder),
-    show: async walk => {
-      const now = await findWalk(db, walk.id)
-      const notice = walk.notice ?? now?.notice
-      if (notice) await fleet.edit(notice.botId, { ...notice, text: walkText(now?.state === 'cancelled' ? now : walk) })
+    // As it is stored: it may have been cancelled, or another process may be further.
+    show: async id => {
+      const walk = await findWalk(db, id)
+      if (walk?.notice) await fleet.edit(walk.notice.botId, { ...walk.notice, text: walkText(walk) })
     }
   })
 }

@@ -18,11 +18,11 @@ export interface WorkerOptions {
   /** Sees to it that what dead processes had is free. */
   buryTheDead (): Promise<void>
   /** Walks to the end, telling `onProgress` of each step. */
-  walk (walk: Walk, holder: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Progress>
+  walk (walk: Walk, holder: string, onProgress: () => void, signal: AbortSignal): Promise<Progress>
   end (walk: Walk, holder: string, state: 'done' | 'failed', reason: string | null): Promise<void>
   giveBack (walk: Walk, holder: string): Promise<void>
-  /** Shows whoever asked how the walk stands, or that it was cancelled. May be slow and may fail. */
-  show (walk: Walk): Promise<void>
+  /** Shows whoever asked how a walk stands, also where this process has lost it. May be slow and may fail. */
+  show (id: string): Promise<void>
   readonly log: Log
   /** How often it looks for work, in ms. */
   readonly pollMs?: number
@@ -75,7 +75,7 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
       const progress = await options.walk(walk, term.id, board.note, AbortSignal.any([stopping.signal, term.over]))
       await options.end(walk, term.id, 'done', null)
       log.info({ ...facts, ...progress }, 'a chat is indexed')
-      board.finish({ ...walk, ...progress, state: 'done' })
+      board.finish()
     } catch (error) {
       await fail(walk, term, error, board)
     }
@@ -86,12 +86,12 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
     try {
       if (error instanceof WalkLost) {
         log.info({ ...facts, reason: error.message }, 'indexing a chat ends here')
-        return board.finish(walk)
+        return board.finish()
       }
       if (error instanceof NoReader) {
         await options.end(walk, id, 'failed', error.message)
         log.warn({ ...facts, reason: error.message }, 'a chat cannot be indexed')
-        return board.finish({ ...walk, state: 'failed', reason: error.message })
+        return board.finish()
       }
       if (!stopping.signal.aborted) {
         log.warn({ ...facts, err: error }, 'indexing a chat was interrupted; it goes on from where it was')
@@ -115,17 +115,17 @@ export function startWorker (options: WorkerOptions): { stop (): Promise<void> }
 type Board = ReturnType<typeof createBoard>
 
 /** Shows a walk's progress, but not too often; a failure to show it is none of the walk's. */
-function createBoard (walk: Walk, show: (walk: Walk) => Promise<void>, showMs: number, log: Log) {
+function createBoard ({ id }: Walk, show: (id: string) => Promise<void>, showMs: number, log: Log) {
   let shownAt = -Infinity
   let showing: Promise<void> = Promise.resolve()
 
-  function put (state: Walk): void {
+  function put (): void {
     shownAt = performance.now()
-    showing = showing.then(() => show(state)).catch(err => log.debug({ err, walk: walk.id }, 'the progress of a walk could not be shown'))
+    showing = showing.then(() => show(id)).catch(err => log.debug({ err, walk: id }, 'the progress of a walk could not be shown'))
   }
 
   return {
-    note: (progress: Progress) => { if (performance.now() - shownAt >= showMs) put({ ...walk, ...progress, state: 'running' }) },
+    note: () => { if (performance.now() - shownAt >= showMs) put() },
     finish: put
   }
 }
