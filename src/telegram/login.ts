@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Api } from 'telegram'
 import type { BotId, OwnState } from '../media.js'
+import { unlessLate } from '../unless-late.js'
 import { addressesIn, type Directory, type Endpoint } from './directory.js'
 import { meaningOf } from './errors.js'
 import { type ApiCredentials, initialised } from './init-request.js'
@@ -120,8 +120,7 @@ export async function openFirst (
 
 /** Whether a link is open before `ms` are over. */
 async function isFirst (link: Promise<Link>, ms: number | null): Promise<boolean> {
-  const settled = link.then(() => true, () => false)
-  return await (ms === null ? settled : Promise.race([settled, sleep(ms, false, { ref: false })]))
+  return await (ms === null ? link.then(() => true) : unlessLate(link, ms)).catch(() => false)
 }
 
 /** The link that is open first; the other one is closed. */
