@@ -1,4 +1,4 @@
-import { FileGone, FileUnavailable, SourceFailed, SourceGone, SourceResting, SourceUnreachable } from '../errors.js'
+import { FileGone, FileUnavailable, logInSeconds, SourceFailed, SourceGone, SourceResting, SourceUnreachable } from '../errors.js'
 import type { MediaId } from '../media.js'
 import { chunkSizes } from './plan.js'
 import type { Source } from './source.js'
@@ -45,7 +45,7 @@ function giveUp (id: MediaId, causes: readonly unknown[]): Error {
   const options = { cause: causes.at(-1) }
   if (causes.length > 0 && causes.every(cause => cause instanceof SourceGone)) return new FileGone(id, options)
   const rests = causes.flatMap(cause => cause instanceof SourceResting || cause instanceof SourceUnreachable ? [Math.ceil(cause.retryAfterSeconds)] : [])
-  return new FileUnavailable(id, Math.max(1, Math.min(...rests, rests.length > 0 ? Infinity : 10)), options)
+  return new FileUnavailable(id, rests.length > 0 ? Math.max(1, Math.min(...rests)) : logInSeconds, options)
 }
 
 async function measure (source: Source, signal: AbortSignal): Promise<number> {
