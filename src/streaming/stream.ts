@@ -41,8 +41,8 @@ export interface Commons {
   /** From 0 up to, but not, 1. */
   random (): number
   lane (name: string): Lane
-  /** Something changed: this stream, or any that waits, may go on. */
-  changed (stream: Stream | null): void
+  /** This stream may go on, or is over. */
+  changed (stream: Stream): void
   /** Nobody reads this answer any more. */
   recycle (answer: Uint8Array): void
   /** So many bytes went to the reader. */

@@ -69,7 +69,6 @@ export function createWays (sources: readonly Source[], laneNamed: (name: string
   }
 
   return {
-    all: (): readonly Way[] => ways,
     /** Those that may still serve; the same array for as long as they are the same. */
     left: (): readonly Way[] => left,
     worked: (flight: Flight, bytes: number, now: number) => {
