@@ -25,7 +25,7 @@ const alike = { factor: 1.5, ms: 20 }
  * taken now, returns when to ask again, in ms; at Infinity when something changes.
  */
 export function choose<T extends Option> (options: readonly T[], neededInMs: number, now: number, random: () => number): T | number {
-  // Hundreds of streams ask in each turn of the event loop, mostly in vain: nothing is left to collect. With arrays and closures it was four fifths of all garbage.
+  // Hundreds of streams ask in each turn of the event loop, mostly in vain: only for who finds a way are arrays made. Made for everybody, they were four fifths of all garbage.
   const isAnySound = options.some(isSound)
   const supposed = supposedMs(options, isAnySound)
   let soonest = Infinity
