@@ -37,7 +37,7 @@ export function createIndexing (options: IndexingOptions) {
     const command = readCommand(message)
     if (command === null) await answer(botId, message, [usage])
     else if (command.kind === 'stop') await stop(botId, message, command.chatId)
-    else await begin(botId, message, command.request)
+    else await begin(botId, message, await queue(command.request, senderId))
     return true
   }
 
@@ -52,12 +52,10 @@ export function createIndexing (options: IndexingOptions) {
     await answer(botId, message, first === undefined ? ['Nothing is being indexed in ', { code: chatId }] : walkText(first))
   }
 
-  async function begin (botId: BotId, message: ReceivedMessage, request: WalkRequest): Promise<void> {
-    const { chat, senderId } = message
-    const walk = await queue(request, senderId ?? '')
+  async function begin (botId: BotId, message: ReceivedMessage, walk: Walk): Promise<void> {
     const sent = await answer(botId, message, walkText(walk))
     if (sent === null) return
-    const notice = { botId, chatId: chat.id, messageId: sent }
+    const notice = { botId, chatId: message.chat.id, messageId: sent }
     await noteNotice(walk.id, notice)
     // It may have come to its end before anybody knew where to show it.
     const now = await find(walk.id)
