@@ -34,7 +34,8 @@ export async function logInOnce (config: Config, log: Log, ms: number): Promise<
       saveCopy: async () => {},
       log
     })
-    closing.push({ name: 'the bots', withinMs: 1500, end: fleet.stop })
+    // A new key that is not stored would cost another log-in, and nobody waits for the end of this.
+    closing.push({ name: 'the bots', withinMs: 10_000, end: fleet.stop })
     await fleet.settled(ms)
     const bots = fleet.reports()
     return { bots, storage: await rightsOf(fleet, bots, config.storageChatId) }

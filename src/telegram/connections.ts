@@ -1,10 +1,11 @@
 import { Api } from 'telegram'
-import { RPCError } from 'telegram/errors/index.js'
 import { SourceUnreachable } from '../errors.js'
-import { addressesIn, type Directory, type Endpoint } from './directory.js'
+import { addressesIn, type Directory } from './directory.js'
 import { meaningOf } from './errors.js'
+import { createFileAddresses } from './file-addresses.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
+import { askOver, createLine, type Line } from './line.js'
 import { CallTimedOut, type Link, LinkClosed } from './link.js'
 import { openFirst } from './login.js'
 import type { Log } from './log.js'
@@ -40,25 +41,10 @@ export interface FileConnections {
   close (): void
 }
 
-/** An open connection. Times in `performance.now()` ms. */
-interface Line {
-  readonly link: Link
-  usedAt: number
-  answeredAt: number
-  /** When the newest of the requests was asked that are answered. */
-  lastAnswered: number
-  /** What is asked for over it and not answered yet. */
-  inFlightBytes: number
-  /** Whether a call has told Telegram the layer already. */
-  isInitialised: boolean
-  /** Deadlines missed since the last answer. */
-  missed: number
-}
-
 /**
  * What is known of one data centre. Its states: nothing open; the first line `opening` (whoever comes waits for it); lines open,
  * perhaps with another one `opening` (nobody waits for that);
- * or, after a failure, closed until `retryAt` (`performance.now()` ms): until then everybody is told `failure` at once.
+ * or, after a failure, closed until `retryAt` (`performance.now()` ms): until then everybody is told at once what `whyClosed` makes of `failure`.
  */
 interface Place {
   opening: Promise<Line> | null
@@ -66,29 +52,20 @@ interface Place {
   failures: number
   retryAt: number
   failure: Error | null
-  /** Until when the file-only addresses are left alone, in `performance.now()` ms. */
-  avoidMediaOnlyUntil: number
-  /** The key that they do not take. */
-  refusedKey: Uint8Array | null
 }
 
 /** A line with more than this in flight is joined by another one, as long as there may be more. TDLib's window for a data centre. */
 const busyBytes = 2 * 1024 * 1024
 
-/** For how long file-only addresses that cannot be reached, or from which nothing comes, are left alone, in ms: the others carry files as well. */
-const avoidMs = 10 * 60_000
-
-/** A connection that owes so many answers for too long, and gave none in between, is replaced. */
-const missable = 2
-
 export function createFileConnections (options: FileConnectionsOptions, signal: AbortSignal): FileConnections {
   const { api, keyring, directory, timing, log, callMain, connectionsPerDc } = options
   const linkOptions = { timing, ...options.onFlood && { onFlood: options.onFlood } }
   const places = new Map<number, Place>()
+  const addresses = createFileAddresses(directory, isCurrent)
   const sweeper = setInterval(closeIdle, timing.idleCloseMs / 4).unref()
 
   function placeOf (dcId: number): Place {
-    const place = places.get(dcId) ?? { opening: null, lines: new Set<Line>(), failures: 0, retryAt: 0, failure: null, avoidMediaOnlyUntil: 0, refusedKey: null }
+    const place = places.get(dcId) ?? { opening: null, lines: new Set<Line>(), failures: 0, retryAt: 0, failure: null }
     places.set(dcId, place)
     return place
   }
@@ -103,14 +80,14 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   }
 
   function openLine (dcId: number, place: Place): Promise<Line> {
-    place.opening ??= open(dcId, place)
+    place.opening ??= open(dcId)
       .then(link => adopt(dcId, place, link), error => { noteFailure(place, error); throw whyClosed(place) })
       .finally(() => { place.opening = null })
     return place.opening
   }
 
   function adopt (dcId: number, place: Place, link: Link): Line {
-    const line: Line = { link, usedAt: performance.now(), answeredAt: 0, lastAnswered: 0, inFlightBytes: 0, isInitialised: false, missed: 0 }
+    const line = createLine(link)
     place.lines.add(line)
     link.lost.then(reason => noteLoss(dcId, place, line, reason)).catch(() => {})
     // The key may have been replaced meanwhile.
@@ -121,29 +98,21 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   function noteLoss (dcId: number, place: Place, line: Line, reason: ConnectionLost): void {
     place.lines.delete(line)
     log.debug({ dcId, reason: reason.message }, 'file connection closed')
-    if (reason.transportCode === 404) dropKey(dcId, place, line.link)
+    if (reason.transportCode === 404) dropKey(dcId, line.link)
   }
 
   // At a file-only address it may be the address that does not take a key made elsewhere.
-  function dropKey (dcId: number, place: Place, link: Link): void {
-    if (isMediaOnly(dcId, link)) place.refusedKey = link.key
+  function dropKey (dcId: number, link: Link): void {
+    if (addresses.isFileOnly(link.endpoint)) addresses.refuse(dcId, link.key)
     // The login has the same key, and learns by using it whether that is dead.
     else if (dcId === keyring.home()) askConfig()
     else forgetKey(dcId, link)
   }
 
-  function isMediaOnly (dcId: number, { endpoint }: Link): boolean {
-    return directory.mediaOnly(dcId).some(({ host, port }) => host === endpoint.host && port === endpoint.port)
-  }
-
-  function avoidFileOnly (place: Place): void {
-    place.avoidMediaOnlyUntil = performance.now() + avoidMs
-  }
-
   /** Takes note that an address took a connection, and then gave nothing over it. */
-  function judgeAddress (dcId: number, place: Place, { link, answeredAt }: Line, error: unknown): void {
+  function judgeAddress (dcId: number, { link, answeredAt }: Line, error: unknown): void {
     const isSilent = error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null && !(error instanceof LinkClosed))
-    if (answeredAt === 0 && isSilent && isMediaOnly(dcId, link)) avoidFileOnly(place)
+    if (answeredAt === 0 && isSilent && addresses.isFileOnly(link.endpoint)) addresses.avoid(dcId)
   }
 
   /** Forgets a key of another data centre, unless there is a newer one by now: the next call makes a new one. At home the login decides. */
@@ -181,20 +150,14 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     return kind === 'failed' || kind === 'unknown-key' ? new SourceUnreachable((retryAt - performance.now()) / 1000, { cause: failure }) : failure
   }
 
-  async function open (dcId: number, place: Place): Promise<Link> {
-    const authorised = isReady(dcId) ? null : await authorise(dcId, place)
-    const mediaOnly = fileOnly(dcId, place)
-    if (authorised !== null && mediaOnly.length === 0) return authorised
+  async function open (dcId: number): Promise<Link> {
+    const authorised = isReady(dcId) ? null : await authorise(dcId)
+    const fileOnly = addresses.fileOnly(dcId)
+    if (authorised !== null && fileOnly.length === 0) return authorised
     authorised?.close()
-    const link = await openFirst([...mediaOnly, ...directory.main(dcId)], keyring.key(dcId), linkOptions, signal)
-    if (mediaOnly.length > 0 && !isMediaOnly(dcId, link)) avoidFileOnly(place)
+    const link = await openFirst([...fileOnly, ...directory.main(dcId)], keyring.key(dcId), linkOptions, signal)
+    if (fileOnly.length > 0 && !addresses.isFileOnly(link.endpoint)) addresses.avoid(dcId)
     return link
-  }
-
-  /** The file-only addresses, unless they are left alone. */
-  function fileOnly (dcId: number, { avoidMediaOnlyUntil, refusedKey }: Place): Endpoint[] {
-    const isRefused = refusedKey !== null && isCurrent(dcId, refusedKey)
-    return isRefused || avoidMediaOnlyUntil > performance.now() ? [] : directory.mediaOnly(dcId)
   }
 
   function isReady (dcId: number): boolean {
@@ -202,10 +165,10 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
   }
 
   /** Makes a key for another data centre and brings the login there. core.telegram.org/api/datacenter#authorization-transfer */
-  async function authorise (dcId: number, place: Place): Promise<Link> {
+  async function authorise (dcId: number): Promise<Link> {
     if (dcId === keyring.home()) throw new ConnectionLost('the bot is not logged in')
     const link = await openFirst(directory.main(dcId), keyring.key(dcId), linkOptions, signal)
-    link.lost.then(reason => { if (reason.transportCode === 404) dropKey(dcId, place, link) }).catch(() => {})
+    link.lost.then(reason => { if (reason.transportCode === 404) dropKey(dcId, link) }).catch(() => {})
     try {
       keyring.set(dcId, link.key, false)
       const { id, bytes } = await callMain(new Api.auth.ExportAuthorization({ dcId }))
@@ -222,35 +185,15 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     const place = placeOf(dcId)
     const line = await orAbort(lineTo(dcId, place), signal)
     onSent()
-    line.inFlightBytes += request.limit
     try {
-      const answer = await ask(line, request, signal)
+      const answer = await askOver(line, request, api.apiId, timing, signal)
       place.failures = 0
       if (answer instanceof Api.upload.File || answer instanceof Api.upload.FileCdnRedirect) return answer
       throw new ConnectionLost('Telegram answered with something that is no file')
     } catch (error) {
       judgeKey(dcId, line.link, error)
-      judgeAddress(dcId, place, line, error)
+      judgeAddress(dcId, line, error)
       throw error
-    } finally {
-      line.inFlightBytes -= request.limit
-    }
-  }
-
-  async function ask (line: Line, request: Api.upload.GetFile, signal: AbortSignal) {
-    const askedAt = line.usedAt = performance.now()
-    const wrapped = line.isInitialised ? request : initialised(api.apiId, request)
-    line.isInitialised = true
-    const deadline = watchDeadline(line, askedAt, timing.fileMs, signal)
-    try {
-      const answer = await line.link.call(wrapped, timing.fileMaxMs, deadline.signal)
-      noteAnswer(line, askedAt)
-      return answer
-    } catch (error) {
-      if (error instanceof RPCError) noteAnswer(line, askedAt)
-      throw error
-    } finally {
-      deadline.end()
     }
   }
 
@@ -276,43 +219,6 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
     close: () => {
       clearInterval(sweeper)
       for (const place of places.values()) closeAll(place)
-    }
-  }
-}
-
-function noteAnswer (line: Line, askedAt: number): void {
-  line.answeredAt = performance.now()
-  line.lastAnswered = Math.max(line.lastAnswered, askedAt)
-  line.missed = 0
-}
-
-/**
- * A signal that aborts with `signal`, or with CallTimedOut when the line owes an answer for `ms`. As long as it gives others, in turn,
- * it is slow and not late. A line that misses several deadlines is closed.
- */
-function watchDeadline (line: Line, askedAt: number, ms: number, signal: AbortSignal) {
-  const over = new AbortController()
-  const leave = () => over.abort(signal.reason)
-  const owedMs = () => performance.now() - (line.lastAnswered > askedAt ? askedAt : Math.max(askedAt, line.answeredAt))
-  let timer = setTimeout(look, ms)
-
-  function look () {
-    const leftMs = ms - owedMs()
-    if (leftMs > 1) {
-      timer = setTimeout(look, leftMs)
-      return
-    }
-    over.abort(new CallTimedOut('upload.GetFile', ms))
-    if (++line.missed >= missable) line.link.close()
-  }
-
-  if (signal.aborted) leave()
-  signal.addEventListener('abort', leave, { once: true })
-  return {
-    signal: over.signal,
-    end: () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', leave)
     }
   }
 }
