@@ -143,8 +143,17 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
     if (blocked === null) return now
     // Asked for each stream that waits, in each turn of the event loop: without anything to collect afterwards.
     let soonest = Infinity
-    for (const way of blocked.ways) soonest = Math.min(soonest, Math.max(way.readyAt, way.lane.opensAt(blocked.size, now)))
-    return soonest
+    let isNobodyReady = true
+    for (const way of blocked.ways) {
+      soonest = Math.min(soonest, Math.max(way.readyAt, way.lane.opensAt(blocked.size, now)))
+      if (readyAt(way) <= now) isNobodyReady = false
+    }
+    // All may have come to rest since, by other streams' requests: whether to wait for that, or to give up, is decided when starting.
+    return isNobodyReady && isHungry() ? now : soonest
+  }
+
+  function isHungry (): boolean {
+    return row.isEmpty() || row.idle() !== undefined
   }
 
   function untried (slot: Slot): Way[] {
@@ -253,7 +262,7 @@ export function createStream (file: SizedFile, range: ByteRange, sources: readon
 
   const stream: Stream = {
     account: row.account,
-    isHungry: () => row.isEmpty() || row.idle() !== undefined,
+    isHungry,
     opensAt,
     start,
     take,

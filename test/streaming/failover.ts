@@ -3,6 +3,7 @@ import { BotRefused, SourceFailed, SourceGone, SourceResting, SourceUnreachable 
 import type { BotId } from '../../src/media.js'
 import { createEngine } from '../../src/streaming/engine.js'
 import type { Source } from '../../src/streaming/source.js'
+import { pause } from './fixtures/lines.js'
 import { collect, fileId, jumpingClock, knownBytes, scriptedSource, silence, tinyEngine } from './fixtures/scripted.js'
 
 type Deed = 'good' | 'short' | 'long' | 'empty' | 'failed' | 'gone' | 'refused' | 'silent' | 'cut off' | number
@@ -188,4 +189,55 @@ t.test('a chunk that failed is fetched again though other streams fill the memor
   const streams = await Promise.all(Array.from({ length: 8 }, async () => await engine.openStream({ id: fileId, size }, { start: 0, end: size }, [failingHalf], new AbortController().signal)))
   const got = await Promise.all(streams.map(collect))
   t.ok(got.every(bytes => bytes.equals(file)))
+})
+
+/** A lonely source, two streams of it, and what becomes of the one that asks for nothing while the other one meets a long rest. */
+function shared (laneCeilingBytes: number, answer: (now: number) => Promise<Uint8Array> | Uint8Array) {
+  const clock = jumpingClock()
+  const source: Source = {
+    name: 'A',
+    lane: 'A',
+    fetch: async (_offset, _limit, onSent) => {
+      onSent()
+      return await answer(clock.now())
+    }
+  }
+  const size = 100 * chunk
+  const engine = createEngine({ memoryBytes: 64 * chunk, laneCeilingBytes, sizes: { smallest: chunk, first: chunk, largest: chunk }, clock })
+  const open = async () => await engine.openStream({ id: fileId, size }, { start: 0, end: size }, [source], new AbortController().signal)
+  return { clock, open }
+}
+
+t.test('a reader with chunks ahead, whose only source comes to rest for long by another stream, gets them and is then told', async t => {
+  let isResting = false
+  const { clock, open } = shared(64 * chunk, () => {
+    if (isResting) throw new SourceResting(3600)
+    return new Uint8Array(chunk)
+  })
+  const stream = await open()
+  await pause(clock, 1000)
+  isResting = true
+  await t.rejects(open(), { code: 'FILE_UNAVAILABLE' })
+  const restsSince = clock.now()
+  let bytes = 0
+  await t.rejects(async () => {
+    for await (const { length } of stream) {
+      bytes += length
+      await pause(clock, 100)
+    }
+  }, { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 3600 })
+  t.ok(bytes > chunk, `${bytes} bytes were ahead`)
+  t.ok(clock.now() - restsSince < 1000, `told after ${clock.now() - restsSince} ms`)
+})
+
+t.test('a stream that waits for room on a lane that then comes to rest for long is told', async t => {
+  const { clock, open } = shared(chunk, async () => {
+    await pause(clock, 500)
+    throw new SourceResting(3600)
+  })
+  const first = t.rejects(open(), { code: 'FILE_UNAVAILABLE' })
+  await pause(clock, 100)
+  await t.rejects(open(), { code: 'FILE_UNAVAILABLE', retryAfterSeconds: 3600 })
+  await first
+  t.ok(clock.now() < 1000, `told after ${clock.now()} ms`)
 })
