@@ -6,7 +6,7 @@ import { createFileAddresses } from './file-addresses.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
 import { askOver, createLine, type Line } from './line.js'
-import { CallTimedOut, type Link, LinkClosed } from './link.js'
+import { isSilence, type Link } from './link.js'
 import { openFirst } from './login.js'
 import type { Log } from './log.js'
 import { backoff, type Timing } from './timing.js'
@@ -111,8 +111,9 @@ export function createFileConnections (options: FileConnectionsOptions, signal: 
 
   /** Takes note that an address took a connection, and then gave nothing over it. */
   function judgeAddress (dcId: number, { link, answeredAt }: Line, error: unknown): void {
-    const isSilent = error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null && !(error instanceof LinkClosed))
-    if (answeredAt === 0 && isSilent && addresses.isFileOnly(link.endpoint)) addresses.avoid(dcId)
+    if (answeredAt !== 0 || !isSilence(error)) return
+    if (addresses.isFileOnly(link.endpoint)) addresses.avoid(dcId)
+    else directory.noteSilence(link.endpoint)
   }
 
   /** Forgets a key of another data centre, unless there is a newer one by now: the next call makes a new one. At home the login decides. */

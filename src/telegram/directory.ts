@@ -26,7 +26,7 @@ const builtIn: readonly DcAddress[] = [
 export interface Directory {
   /** The data centre to begin with. */
   readonly firstDc: number
-  /** The addresses for a login at a data centre, best first. */
+  /** The addresses for a login at a data centre, best first; those that were silent last. */
   main (dcId: number): Endpoint[]
   /** The addresses for file connections to a data centre that serve nothing else, best first. */
   mediaOnly (dcId: number): Endpoint[]
@@ -35,12 +35,16 @@ export interface Directory {
   learn (addresses: readonly DcAddress[]): void
   /** Takes over what Telegram said in an earlier run, unless it has spoken since. */
   recall (addresses: readonly DcAddress[]): void
+  /** Takes note that this address took a connection and gave nothing over it. */
+  noteSilence (endpoint: Endpoint): void
 }
 
 /** `server` is the first address to turn to, instead of Telegram's own. */
 export function createDirectory (server?: Endpoint): Directory {
   let known: readonly DcAddress[] = server === undefined ? builtIn : []
   let isLearned = false
+  /** Who was silent last stands last. */
+  const silent = new Set<string>()
 
   const first = (dcId: number) => server?.dcId === dcId ? [server] : []
   // IPv6 addresses are used only for a data centre that has no other.
@@ -50,9 +54,14 @@ export function createDirectory (server?: Endpoint): Directory {
     return v4.length > 0 ? v4 : all
   }
 
+  const speakingFirst = (endpoints: readonly Endpoint[]) => {
+    const names = [...silent]
+    return endpoints.toSorted((a, b) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)))
+  }
+
   return {
     firstDc: server?.dcId ?? 2,
-    main: dcId => distinct([...first(dcId), ...reachable(dcId, false)]),
+    main: dcId => speakingFirst(distinct([...first(dcId), ...reachable(dcId, false)])),
     mediaOnly: dcId => distinct(reachable(dcId, true)),
     addresses: () => known,
     learn: addresses => {
@@ -60,12 +69,20 @@ export function createDirectory (server?: Endpoint): Directory {
       known = addresses
       isLearned = true
     },
-    recall: addresses => { if (!isLearned && addresses.length > 0) known = addresses }
+    recall: addresses => { if (!isLearned && addresses.length > 0) known = addresses },
+    noteSilence: endpoint => {
+      silent.delete(nameOf(endpoint))
+      silent.add(nameOf(endpoint))
+    }
   }
 }
 
+function nameOf ({ host, port }: Endpoint): string {
+  return `${host} ${port}`
+}
+
 function distinct (endpoints: readonly Endpoint[]): Endpoint[] {
-  return [...new Map(endpoints.map(({ dcId, host, port }) => [`${host} ${port}`, { dcId, host, port }])).values()]
+  return [...new Map(endpoints.map(endpoint => [nameOf(endpoint), { dcId: endpoint.dcId, host: endpoint.host, port: endpoint.port }])).values()]
 }
 
 /**

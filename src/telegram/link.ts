@@ -23,6 +23,11 @@ export class LinkClosed extends ConnectionLost {
   }
 }
 
+/** Whether nothing came, though nobody here closed the link. Of one that was answered nothing yet that speaks against its address. */
+export function isSilence (error: unknown): boolean {
+  return error instanceof CallTimedOut || (error instanceof ConnectionLost && error.transportCode === null && !(error instanceof LinkClosed))
+}
+
 /** One connection to one data centre, for as long as it lives. It is never repaired: a new one takes its place. */
 export interface Link {
   readonly endpoint: Endpoint

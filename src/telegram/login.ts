@@ -5,7 +5,7 @@ import { addressesIn, type Directory, type Endpoint } from './directory.js'
 import { meaningOf } from './errors.js'
 import { type ApiCredentials, initialised } from './init-request.js'
 import type { Keyring } from './keyring.js'
-import { type Link, type LinkOptions, openLink } from './link.js'
+import { isSilence, type Link, type LinkOptions, openLink } from './link.js'
 import type { Timing } from './timing.js'
 import { ConnectionLost } from './transport.js'
 
@@ -130,8 +130,12 @@ async function sooner (better: Promise<Link>, other: Promise<Link>): Promise<Lin
   return link
 }
 
+/** The first call over `link`, which shows whether anybody is there. */
 async function learnAddresses (link: Link, { api, keyring, directory, timing }: LoginOptions, signal: AbortSignal): Promise<void> {
-  const config = await link.call(initialised(api.apiId, new Api.help.GetConfig()), timing.callMs, signal)
+  const config = await link.call(initialised(api.apiId, new Api.help.GetConfig()), timing.callMs, signal).catch(error => {
+    if (isSilence(error)) directory.noteSilence(link.endpoint)
+    throw error
+  })
   if (!(config instanceof Api.Config)) return
   directory.learn(addressesIn(config))
   keyring.setAddresses(directory.addresses())

@@ -38,6 +38,19 @@ t.test('what an earlier run knew gives way to what Telegram says now', async t =
   t.same(directory.main(4).map(({ port }) => port), [2])
 })
 
+t.test('addresses that were silent come last, the one that was so last behind the others', async t => {
+  const directory = createDirectory(server)
+  directory.learn([1, 2, 3].map(port => address({ port })))
+  const order = () => directory.main(4).map(({ port }) => port)
+  directory.noteSilence(address({ port: 1 }))
+  t.same(order(), [2, 3, 1])
+  directory.noteSilence(address({ port: 3 }))
+  t.same(order(), [2, 1, 3])
+  directory.noteSilence(address({ port: 1 }))
+  directory.noteSilence(address({ port: 2 }))
+  t.same(order(), [3, 1, 2])
+})
+
 t.test('of a configuration, only plain addresses are taken', async t => {
   const option = (fields: Partial<ConstructorParameters<typeof Api.DcOption>[0]>) => new Api.DcOption({ id: 2, ipAddress: '10.0.0.2', port: 443, ...fields })
   const options = [option({ cdn: true }), option({ tcpoOnly: true }), option({ secret: Buffer.from([1]) }), option({ port: 80, mediaOnly: true }), option({ port: 5222, thisPortOnly: true, static: true })]

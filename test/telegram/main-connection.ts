@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
 import type { BotId } from '../../src/media.js'
 import { startTestSandbox } from '../fixtures/sandbox.js'
@@ -146,6 +148,18 @@ t.test('the first server finds a home again also where it has forgotten the key 
   await second.fleet.settled(15_000)
   t.equal(second.report(bot.id).state, 'online')
   t.equal(logIns(sandbox), 2, 'the first log-in was sent on to its home')
+})
+
+t.test('an address that takes connections and says nothing is tried after the others', async t => {
+  const sandbox = await startTestSandbox(t)
+  const { bot, fleet: { fleet, sessions } } = await onlineBot(t, sandbox)
+  await fleet.stop()
+  const mute = createServer().listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => mute.close())
+  await once(mute, 'listening')
+  const { port } = mute.address() as AddressInfo
+  const second = startTestFleet(t, sandbox, [bot], { sessions, server: { ...serverOf(sandbox), port } })
+  await second.until('the log-in at the other address', () => second.report(bot.id).state === 'online')
 })
 
 t.test('what hinders a bot is told at once, not at every attempt, and again while it lasts', async t => {
